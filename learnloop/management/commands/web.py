@@ -1,0 +1,33 @@
+"""Becomes granian, serving pages and the API."""
+
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+KILL_AFTER = 2  # seconds that a worker may take to answer its last requests when stopping
+
+
+class Command(BaseCommand):
+    help = "Serve pages and the API."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--host", default="127.0.0.1")
+
+    def handle(self, *args: Any, port: int, host: str, **options: Any) -> None:
+        if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+            call_command("collectstatic", verbosity=0, interactive=False)
+        os.environ["LEARNLOOP_DATABASE_POOL"] = "true"
+        command = [
+            *(sys.executable, "-m", "granian", "--interface", "wsgi", "learnloop.wsgi:application"),
+            *("--host", host, "--port", str(port), "--no-ws", "--http", "1"),
+            *("--workers", str(settings.WEB_WORKERS), "--respawn-failed-workers"),
+            *("--blocking-threads", str(settings.WEB_THREADS)),
+            *("--backpressure", str(settings.WEB_THREADS * 8)),
+            *("--workers-kill-timeout", str(KILL_AFTER), "--log-level", "warning"),
+        ]
+        os.execv(sys.executable, command)  # noqa: S606  every word is our own

@@ -1,0 +1,46 @@
+"""What every page's top bar shows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+
+@dataclass(frozen=True)
+class Destination:
+    label: str
+    url: str
+    current: bool
+
+
+# Label, URL name, the permission without which the link is not shown.
+DESTINATIONS = (
+    ("Loop", "home", None),
+    ("Jobs", "jobs:list", "jobs.view_job"),
+    ("Settings", "accounts:settings", None),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    theme = request.COOKIES.get("theme", "")
+    user = getattr(request, "user", None)
+    return {
+        "theme": theme if theme in ("light", "dark") else "",
+        "navigation": _destinations(request) if user and user.is_authenticated else [],
+        "bot": getattr(request, "bot", None),
+        "bots": getattr(request, "bots", []),
+    }
+
+
+def _destinations(request: HttpRequest) -> list[Destination]:
+    shown = [
+        (label, reverse(name))
+        for label, name, permission in DESTINATIONS
+        if permission is None or request.user.has_perm(permission)
+    ]
+    return [Destination(label, url, current=_is_current(request.path, url)) for label, url in shown]
+
+
+def _is_current(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)

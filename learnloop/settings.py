@@ -1,0 +1,221 @@
+"""All settings. What differs between installs comes from the environment (docs/running.md)."""
+
+import logging
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+from learnloop import embedded
+from learnloop.env import env_bool, env_float, env_int, env_list, env_text
+from learnloop.logging import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Databases, queues, keys and files of this install.
+DATA = embedded.data_folder()
+
+PRODUCTION = env_bool("LEARNLOOP_PRODUCTION")
+DEBUG = env_bool("LEARNLOOP_DEBUG")
+
+
+def _kept_secret(name: str) -> str:
+    """Read a secret of the embedded install, making it on the first start."""
+    file = DATA / name
+    if not file.exists():
+        DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(48))
+    return file.read_text()
+
+
+# Signs sessions. Several machines of one install share it.
+SECRET_KEY = env_text("LEARNLOOP_SECRET_KEY") or _kept_secret("secret_key")
+# Encrypts webhook secrets in the database. The first encrypts, all decrypt.
+ENCRYPTION_KEYS = env_list("LEARNLOOP_ENCRYPTION_KEYS") or [_kept_secret("encryption_key")]
+
+ALLOWED_HOSTS = env_list("LEARNLOOP_HOSTS", default="localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env_list("LEARNLOOP_TRUSTED_ORIGINS")
+# Proxies in front that append to X-Forwarded-For. 0: the address is the peer's.
+TRUSTED_PROXIES = env_int("LEARNLOOP_TRUSTED_PROXIES", default=0, at_least=0, at_most=5)
+
+INSTALLED_APPS = [
+    "learnloop",
+    "jobs",
+    "accounts",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "django_structlog",
+    "django_htmx",
+    "axes",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "learnloop.metrics.count_requests",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.current_bot",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "learnloop.urls"
+WSGI_APPLICATION = "learnloop.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "learnloop.navigation.navigation",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# ── database and queue ────────────────────────────────────────────────────────────────
+
+DATABASE_URL = env_text("DATABASE_URL") or embedded.addresses(DATA).database
+REDIS_URL = env_text("REDIS_URL") or embedded.addresses(DATA).redis
+
+# Set by `web` alone: workers fork, and a pool must not live through a fork.
+WEB_THREADS = env_int("LEARNLOOP_WEB_THREADS", default=4, at_least=1, at_most=64)
+WEB_WORKERS = env_int("LEARNLOOP_WEB_WORKERS", default=1, at_least=1, at_most=32)
+_POOLED = env_bool("LEARNLOOP_DATABASE_POOL")
+
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=0)}
+if _POOLED:
+    # As many connections as threads, or a thread could wait for ever.
+    DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
+        "pool": {"min_size": 1, "max_size": WEB_THREADS, "timeout": 10}
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ── people ────────────────────────────────────────────────────────────────────────────
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    # Logs in as Django's own does; what somebody may do comes from their role in the bot.
+    "accounts.backends.RoleBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "accounts:login"
+
+# Tries of one account from one address before a pause.
+LOGIN_TRIES = env_int("LEARNLOOP_LOGIN_TRIES", default=5, at_least=1, at_most=100)
+# Minutes.
+LOGIN_PAUSE = env_float("LEARNLOOP_LOGIN_PAUSE", default=15, at_least=0.1, at_most=1440)
+
+AXES_FAILURE_LIMIT = LOGIN_TRIES
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_COOLOFF_TIME = timedelta(minutes=LOGIN_PAUSE)
+# Tries during the pause neither lengthen it nor pile up in the database.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "accounts.throttling.client_address"
+AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_ENABLE_ADMIN = False
+# Logins are lines of the log; a table of them would only grow.
+AXES_DISABLE_ACCESS_LOG = True
+
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14  # seconds
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# ── what leaves with every response ───────────────────────────────────────────────────
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+    SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    if TRUSTED_PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# ── jobs ──────────────────────────────────────────────────────────────────────────────
+
+# Seconds without a sign of life after which a job goes to another worker.
+JOB_LEASE = env_float("LEARNLOOP_JOB_LEASE", default=30, at_least=1, at_most=600)
+# Seconds between two rounds of the sweeper.
+JOB_SWEEP_EVERY = env_float("LEARNLOOP_JOB_SWEEP_EVERY", default=10, at_least=0.1, at_most=600)
+# Days that ended jobs stay on the page.
+JOB_KEEP_DAYS = env_int("LEARNLOOP_JOB_KEEP_DAYS", default=30, at_least=1, at_most=3650)
+
+# Whoever shows it as a bearer token may read /metrics. Empty: only this machine may.
+METRICS_TOKEN = env_text("LEARNLOOP_METRICS_TOKEN")
+
+# ── files, language, log ──────────────────────────────────────────────────────────────
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = DATA / "files"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+LOGGING = logging_config(
+    level=env_text("LEARNLOOP_LOG_LEVEL", default="INFO"),
+    as_json=env_text("LEARNLOOP_LOG_FORMAT", default="json") != "text",
+)
+
+# One line a request, when it is answered.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG

@@ -1,0 +1,41 @@
+"""A pytest plugin: the embedded servers, started before Django reads its settings.
+
+pytest-django reads settings before the root conftest runs, so this is loaded by `-p`.
+With DATABASE_URL and REDIS_URL set, those servers are used.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+running = ExitStack()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full-size", action="store_true", help="Run drills at full size.")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    """A wrapper, because pytest-django reads settings in the same hook and comes first."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    folder = Path(tempfile.mkdtemp(prefix="learnloop-test-"))
+    running.callback(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["LEARNLOOP_DATA"] = str(folder)
+    from learnloop import embedded
+
+    running.enter_context(embedded.for_one_command())
+    addresses = embedded.addresses(folder)
+    os.environ.setdefault("DATABASE_URL", addresses.database)
+    os.environ.setdefault("REDIS_URL", addresses.redis)
+    return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    running.close()

@@ -1,0 +1,102 @@
+"""The house checks itself: docs/architecture.md is what stands, and the docs say what there is."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+HOUSE = Path(__file__).resolve().parent.parent
+PAGE = (HOUSE / "docs" / "architecture.md").read_text()
+OWN_APPS = ["learnloop", "accounts", "jobs"]
+# Rooms' outer layer: what knows that there is a request.
+OUTER = {
+    *("views", "api", "middleware", "backends", "paging", "throttling"),
+    *("navigation", "metrics", "health"),
+}
+NEVER = {"utils", "helpers", "common", "services", "misc", "lib"}
+
+
+def rooms_on_the_page():
+    """The names at the beginning of the lines of the page's first code block."""
+    block = PAGE.split("```")[1]
+    return {
+        name
+        for line in block.splitlines()
+        for name in re.findall(r"^((?:[\w.-]+/? ?)+)  ", line)
+        for name in name.split()
+    }
+
+
+def python_files():
+    return [
+        path
+        for room in OWN_APPS
+        for path in (HOUSE / room).rglob("*.py")
+        if "migrations" not in path.parts
+    ]
+
+
+def tracked_entries():
+    ignored = {".venv", ".data", ".git", "__pycache__"}
+    return {
+        path.name + ("/" if path.is_dir() else "")
+        for path in HOUSE.iterdir()
+        if path.name not in ignored and not path.name.startswith(".")
+    }
+
+
+def test_every_room_has_a_line_on_the_page():
+    assert tracked_entries() - rooms_on_the_page() == set()
+
+
+def test_every_line_on_the_page_is_a_room():
+    assert rooms_on_the_page() - tracked_entries() == set()
+
+
+@pytest.mark.parametrize("path", python_files(), ids=lambda path: str(path.relative_to(HOUSE)))
+def test_no_module_is_a_drawer(path):
+    assert not NEVER & {path.stem, path.parent.name}
+
+
+def test_every_django_model_is_in_the_glossary():
+    glossary = PAGE.split("## Glossary")[1]
+    names = {
+        model.__name__ for label in OWN_APPS for model in apps.get_app_config(label).get_models()
+    }
+
+    assert {name for name in names if not re.search(rf"\b{name}\b", glossary)} == set()
+
+
+def test_every_environment_variable_is_in_the_running_page():
+    running = (HOUSE / "docs" / "running.md").read_text()
+    sources = [(HOUSE / "learnloop" / name).read_text() for name in ("settings.py", "embedded.py")]
+    read = set(re.findall(r'"((?:LEARNLOOP_|DATABASE_URL|REDIS_URL)\w*)"', "\n".join(sources)))
+
+    assert {name for name in read if f"`{name}`" not in running} == set()
+
+
+def test_only_learnloop_reads_the_environment():
+    readers = {
+        path.relative_to(HOUSE).as_posix()
+        for path in python_files()
+        if re.search(r"os\.environ|os\.getenv", path.read_text())
+    }
+
+    # measuring.py asks whether prometheus_client, which reads the variable itself, was told.
+    assert {name for name in readers if not name.startswith("learnloop/")} <= {"jobs/measuring.py"}
+
+
+@pytest.mark.parametrize("path", python_files(), ids=lambda path: str(path.relative_to(HOUSE)))
+def test_only_views_and_their_like_take_a_request(path):
+    """Verbs take objects and values: they are called by jobs and commands too."""
+    if OUTER & {path.stem, path.parent.name}:
+        return
+    functions = [
+        node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)
+    ]
+
+    takers = [f.name for f in functions if "request" in {a.arg for a in f.args.args}]
+
+    assert takers == []
