@@ -1,0 +1,134 @@
+"""Who may work on a job, and until when. Every function is one conditional UPDATE.
+
+claim → (renew …) → finish, or give_back. A worker that lost its lease holds a token that no
+row has any more, so whatever it still tries changes nothing. Times are the database's: the
+clocks of two machines may differ by more than a lease.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Now
+
+from jobs.kinds import ATTEMPTS
+from jobs.models import Job
+
+State = Job.State
+
+GAVE_UP = (
+    "Its worker stopped three times before it was done: killed, or out of memory. "
+    "Nothing half done was kept. Look at the worker's log, then try again."
+)
+
+
+class LeaseLost(Exception):
+    """The job belongs to somebody else now; nothing may be written for it."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """What one renewal tells the process that watches over the work."""
+
+    kind: str
+    age: float  # seconds since this attempt began
+    cancel_asked: bool
+
+
+def claim(job_id: int, *, token: UUID, worker: str) -> Job | None:
+    """Take a due job for `worker`; None if it is not due, taken, or ended."""
+    claimed = (
+        Job.objects.filter(pk=job_id, state=State.QUEUED, run_after__lte=Now())
+        .filter(attempt__lt=ATTEMPTS)
+        .update(
+            state=State.RUNNING,
+            attempt=F("attempt") + 1,
+            token=token,
+            worker=worker[:100],
+            lease_until=_lease_end(),
+            started_at=Now(),
+            done=0,
+            total=0,
+            message="",
+        )
+    )
+    return Job.objects.get(pk=job_id) if claimed else None
+
+
+RENEW = """
+    UPDATE jobs_job SET lease_until = statement_timestamp() + make_interval(secs => %s)
+    WHERE id = %s AND token = %s AND state = 'running'
+    RETURNING kind, extract(epoch FROM statement_timestamp() - started_at)::float8,
+              cancel_asked_at IS NOT NULL
+"""
+
+
+def renew(job_id: int, *, token: UUID) -> Lease:
+    """Keep the job for another lease. Raise LeaseLost if it is not this token's any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW, [settings.JOB_LEASE, job_id, token])
+        row = cursor.fetchone()
+    if row is None:
+        raise LeaseLost
+    return Lease(*row)
+
+
+def finish(job_id: int, *, token: UUID, state: Job.State, error: str = "") -> bool:
+    """End the job. False if the token had lost it, and then nothing was changed."""
+    return bool(
+        _held(job_id, token).update(
+            state=state, token=None, lease_until=None, ended_at=Now(), error=error
+        )
+    )
+
+
+def give_back(job_id: int, *, token: UUID, wait: timedelta, error: str, counted: bool) -> bool:
+    """Let another worker have it after `wait`, or fail it if that was the last attempt.
+
+    `counted` is False where the work did nothing wrong, as when its worker was told to stop.
+    """
+    if counted and finish_exhausted(_held(job_id, token), error=error):
+        return True
+    return bool(return_to_queue(_held(job_id, token), wait=wait, error=error, counted=counted))
+
+
+def finish_exhausted(jobs: models.QuerySet[Job], *, error: str) -> int:
+    return jobs.filter(attempt__gte=ATTEMPTS).update(
+        state=State.FAILED, token=None, lease_until=None, ended_at=Now(), error=error
+    )
+
+
+def return_to_queue(
+    jobs: models.QuerySet[Job], *, wait: timedelta, error: str, counted: bool = True
+) -> int:
+    attempt = F("attempt") if counted else Greatest(F("attempt") - 1, 0)
+    return jobs.update(
+        state=State.QUEUED,
+        token=None,
+        lease_until=None,
+        woken_at=None,
+        attempt=attempt,
+        run_after=Now() + wait,
+        error=error,
+    )
+
+
+def return_expired() -> int:
+    """Free what lost its lease, fail what has lost it too often; how many rows that were."""
+    expired = Job.objects.filter(state=State.RUNNING, lease_until__lt=Now())
+    cancelled = expired.filter(cancel_asked_at__isnull=False).update(
+        state=State.CANCELLED, token=None, lease_until=None, ended_at=Now()
+    )
+    failed = finish_exhausted(expired, error=GAVE_UP)
+    return cancelled + failed + return_to_queue(expired, wait=timedelta(), error="")
+
+
+def _held(job_id: int, token: UUID) -> models.QuerySet[Job]:
+    return Job.objects.filter(Q(pk=job_id, token=token, state=State.RUNNING))
+
+
+def _lease_end() -> models.expressions.CombinedExpression:
+    return Now() + timedelta(seconds=settings.JOB_LEASE)

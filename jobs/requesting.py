@@ -1,0 +1,91 @@
+"""Asking for work, and changing one's mind about it."""
+
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from jobs import waking
+from jobs.kinds import KINDS
+from jobs.models import Job
+
+State = Job.State
+
+
+class AlreadyEnded(Exception):
+    """The job ended before it could be cancelled."""
+
+
+class NotFailed(Exception):
+    """Only a job that failed or was cancelled can be tried again."""
+
+
+def request(
+    kind: str,
+    *,
+    object_id: int | None = None,
+    bot: Any = None,
+    by: Any = None,
+    run_after: Any = None,
+    key: str = "",
+) -> Job:
+    """Record that work is wanted, and wake a worker once that is stored.
+
+    Call it in the transaction of the cause: both are stored, or neither. With a `key`, the
+    live job of that key is returned where there is one.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"No room has registered the kind {kind}.")
+    job = Job(kind=kind, object_id=object_id, bot=bot, created_by=by, key=key)
+    if run_after is not None:
+        job.run_after = run_after
+    try:
+        with transaction.atomic():
+            job.save(force_insert=True)
+    except IntegrityError:
+        live = Job.objects.live().filter(key=key).first() if key else None
+        if live is None:
+            raise
+        return live
+    if job.run_after <= timezone.now():  # else the sweeper wakes it when its time comes
+        transaction.on_commit(partial(waking.wake, job.pk, kind=kind), robust=True)
+    return job
+
+
+def cancel(job: Job) -> None:
+    """End a waiting job at once; ask a running one to stop. Raise AlreadyEnded if too late."""
+    mine = Job.objects.filter(pk=job.pk)
+    if mine.filter(state=State.QUEUED).update(
+        state=State.CANCELLED, ended_at=Now(), cancel_asked_at=Now()
+    ):
+        return
+    if not mine.filter(state=State.RUNNING).update(cancel_asked_at=Now()):
+        raise AlreadyEnded
+
+
+def retry(job: Job) -> None:
+    """Queue an ended job again with three fresh attempts. Raise NotFailed if it is not one."""
+    again = Job.objects.filter(pk=job.pk, state__in=[State.FAILED, State.CANCELLED])
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                queued = again.update(
+                    state=State.QUEUED,
+                    attempt=0,
+                    run_after=Now(),
+                    woken_at=None,
+                    started_at=None,
+                    ended_at=None,
+                    cancel_asked_at=None,
+                    error="",
+                    message="",
+                    done=0,
+                    total=0,
+                )
+        except IntegrityError:  # another with the same key is live, which does this one's work
+            queued = 0
+        if not queued:
+            raise NotFailed
+        transaction.on_commit(partial(waking.wake, job.pk, kind=job.kind), robust=True)

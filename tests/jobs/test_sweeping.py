@@ -1,0 +1,62 @@
+"""The sweeper finds what the queue forgot."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from jobs import sweeping, waking
+from jobs.models import Job
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def empty_queue():
+    waking.redis().flushdb()
+    yield
+    waking.redis().flushdb()
+
+
+def waiting():
+    return [message.args[0] for message in waking.queue(waking.QUICK).jobs]
+
+
+def test_a_job_that_was_never_woken_is_woken():
+    job = Job.objects.create(kind="instant")
+
+    assert sweeping.sweep() == 1
+    assert waiting() == [job.pk]
+
+
+def test_a_job_whose_time_has_not_come_sleeps_on():
+    Job.objects.create(kind="instant", run_after=timezone.now() + timedelta(hours=1))
+
+    assert sweeping.sweep() == 0
+
+
+def test_a_woken_job_is_left_in_its_line():
+    Job.objects.create(kind="instant")
+    sweeping.sweep()
+
+    assert sweeping.sweep() == 0
+    assert len(waiting()) == 1
+
+
+def test_an_emptied_queue_is_filled_again_at_once():
+    job = Job.objects.create(kind="instant")
+    sweeping.sweep()
+    waking.redis().flushdb()
+
+    sweeping.sweep()
+
+    assert waiting() == [job.pk]
+
+
+def test_a_job_that_waits_for_a_minute_in_a_line_of_others_is_woken_again():
+    lost = Job.objects.create(kind="instant", woken_at=timezone.now() - timedelta(seconds=61))
+    waking.wake(Job.objects.create(kind="instant").pk, kind="instant")
+
+    sweeping.sweep()
+
+    assert lost.pk in waiting()
