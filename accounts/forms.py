@@ -1,0 +1,94 @@
+"""What people may type, and what they read when it cannot be used."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
+from django.contrib.auth.validators import UnicodeUsernameValidator
+
+from accounts.models import Scope, User
+from accounts.roles import Role
+
+NUL = "This holds a character (NUL) that cannot be stored. Delete it and send the form again."
+
+
+class NulInWords(forms.BaseForm):
+    """Text that holds a NUL brings the form again with a sentence that says what to do."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["null_characters_not_allowed"] = NUL
+
+
+class LoginForm(NulInWords, AuthenticationForm):
+    error_messages = {
+        "invalid_login": (
+            "No account has this username and password. Check both; capitals count. "
+            "If you forgot your password, ask an operator for a new one."
+        ),
+        "inactive": "This account is closed. Ask an operator to open it again.",
+    }
+
+
+class NewPasswordForm(NulInWords, PasswordChangeForm):
+    error_messages = {
+        "password_incorrect": "This is not your present password. Type it again.",
+        "password_mismatch": "The two new passwords differ. Type the new one twice.",
+    }
+
+
+class DetailsForm(NulInWords, forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "email"]
+
+
+class BotForm(NulInWords, forms.Form):
+    name = forms.CharField(max_length=80, help_text="As people call it, such as “Bank bot”.")
+
+
+def username_field() -> UsernameField:
+    return UsernameField(
+        max_length=150,
+        validators=[
+            UnicodeUsernameValidator(
+                message="Use only letters, digits and the characters @ . + - _ , without spaces."
+            )
+        ],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+
+
+class MemberForm(NulInWords, forms.Form):
+    username = username_field()
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.ANNOTATOR)
+
+
+class RoleForm(NulInWords, forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class PersonForm(NulInWords, forms.Form):
+    username = username_field()
+    operator = forms.BooleanField(
+        required=False,
+        label="Operator of this install",
+        help_text="Sees every bot, makes bots and people.",
+    )
+
+
+class KeyForm(NulInWords, forms.Form):
+    name = forms.CharField(max_length=60, help_text="Where it is used, such as “web channel”.")
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope.value, f"{scope.label} ({scope.value})") for scope in Scope],
+        widget=forms.CheckboxSelectMultiple,
+        label="What it may do",
+    )
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=3650,
+        required=False,
+        label="Days until it expires",
+        help_text="Without a number it works until it is revoked.",
+    )

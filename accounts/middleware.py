@@ -1,0 +1,126 @@
+"""Who is asking, and about which bot."""
+
+from collections.abc import Callable
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.contrib.auth import middleware as django_middleware
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import Bot
+from accounts.refusals import login_needed
+from accounts.requests import PersonRequest
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# What somebody with a password that others know may still open.
+BEFORE_NEW_PASSWORD = {"accounts:password", "accounts:logout"}
+# The schema and its page show no data, but they are for people; everything else under
+# the API takes a key and says so itself.
+API_FOR_PEOPLE = {"openapi-json", "openapi-view"}
+
+
+class LoginRequiredMiddleware(django_middleware.LoginRequiredMiddleware):
+    """Every view needs a login unless it is marked `login_not_required`."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        if _takes_a_key(request) or not getattr(view_func, "login_required", True):
+            return None
+        if _must_change_password(request):
+            return _send_to(request, resolve_url("accounts:password"))
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(  # type: ignore[override]  # not always a redirect
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
+        return _send_to(request, resolve_url(self.get_login_url(view_func)))
+
+
+def _takes_a_key(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return (
+        match is not None
+        and match.app_names[-1:] == ["ninja"]
+        and match.url_name not in API_FOR_PEOPLE
+    )
+
+
+def _must_change_password(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return (
+        request.user.is_authenticated
+        and request.user.must_change_password
+        and (match is None or match.view_name not in BEFORE_NEW_PASSWORD)
+    )
+
+
+def _send_to(request: HttpRequest, url: str) -> HttpResponseBase:
+    """Send the whole page to `url`, from where it comes back."""
+    if request.path.startswith("/api/"):
+        return login_needed().response()
+    redirect = redirect_to_login(_page(cast(PersonRequest, request)), url)
+    if cast(PersonRequest, request).htmx:
+        # A redirect would be followed by the fragment alone: a login form inside a card.
+        return HttpResponseClientRedirect(redirect.url)
+    return redirect
+
+
+def _page(request: PersonRequest) -> str:
+    """The page somebody is looking at: coming back to the target of a form would fail."""
+    if request.htmx:
+        return request.htmx.current_url_abs_path or settings.LOGIN_REDIRECT_URL
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    before = urlsplit(request.headers.get("Referer", ""))
+    if before.netloc != request.get_host():
+        return settings.LOGIN_REDIRECT_URL
+    return f"{before.path}?{before.query}" if before.query else before.path
+
+
+def current_bot(get_response: GetResponse) -> GetResponse:
+    """Say which bot a request is about: `?bot=` for once, else the chosen one, else the first.
+
+    Sets `request.bot`, `request.bots` and `request.user.membership` with two queries.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        _refuse_nul(request)
+        asking = cast(PersonRequest, request)
+        asking.bot, asking.bots = None, []
+        if request.user.is_authenticated:
+            asking.bots = list(Bot.objects.visible_to(request.user).by_name())
+            asking.bot = _chosen(asking)
+            if asking.bot:
+                request.user.membership = request.user.membership_by_bot.get(asking.bot.pk)
+        return get_response(request)
+
+    return middleware
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    # PostgreSQL stores no NUL, and every view hands its query to the database.
+    if "\0" in unquote(request.META.get("QUERY_STRING", "")):
+        raise BadRequest("The address holds a character that cannot be looked for.")
+
+
+def _chosen(request: PersonRequest) -> Bot | None:
+    slug = request.GET.get("bot")
+    if slug is not None:
+        found = next((bot for bot in request.bots if bot.slug == slug), None)
+        if found is None:
+            raise Http404
+        return found
+    kept = request.session.get("bot")
+    first = request.bots[0] if request.bots else None
+    return next((bot for bot in request.bots if bot.pk == kept), first)

@@ -1,0 +1,39 @@
+"""How the API says no. One body for every reason; what was sent is never echoed."""
+
+import structlog
+from django.http import JsonResponse
+
+
+class Refusal(Exception):
+    """Ends an API request. `message` tells the developer at the other end what to do."""
+
+    def __init__(self, status: int, code: str, message: str, *, field: str | None = None) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.field = field
+
+    def response(self) -> JsonResponse:
+        body = {
+            "error": {"code": self.code, "message": self.message, "field": self.field},
+            "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+        }
+        response = JsonResponse(body, status=self.status)
+        if self.status == 401:
+            response["WWW-Authenticate"] = "Bearer"
+        return response
+
+
+def bad_key() -> Refusal:
+    """The same for every reason, so that nobody learns which keys exist."""
+    return Refusal(
+        401,
+        "bad_key",
+        "Send a live API key of your bot as `Authorization: Bearer ll_…`. "
+        "Keys are made under Settings, API keys.",
+    )
+
+
+def login_needed() -> Refusal:
+    return Refusal(401, "login_needed", "Log in first, then ask again.")

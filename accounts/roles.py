@@ -1,0 +1,31 @@
+"""What each role may do. The roles are a ladder: each may do what those before it may."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    ANNOTATOR = "annotator", "Annotator"
+    REVIEWER = "reviewer", "Reviewer"
+    ENGINEER = "engineer", "Engineer"
+    ADMIN = "admin", "Admin"
+
+
+# What a role may do beyond the one before it.
+STEPS: dict[Role, frozenset[str]] = {
+    Role.ANNOTATOR: frozenset({"jobs.view_job"}),
+    Role.REVIEWER: frozenset({"accounts.view_membership"}),
+    Role.ENGINEER: frozenset({"jobs.cancel_job", "jobs.retry_job"}),
+    Role.ADMIN: frozenset(
+        {"accounts.change_bot", "accounts.manage_members", "accounts.manage_keys"}
+    ),
+}
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    ladder = list(Role)
+    below = ladder[: ladder.index(Role(role)) + 1]
+    return frozenset().union(*(STEPS[step] for step in below))
+
+
+def roles_with(permission: str) -> list[Role]:
+    return [role for role in Role if permission in permissions_of(role)]

@@ -1,0 +1,30 @@
+"""Forgetting what logins leave behind"""
+
+from datetime import timedelta
+
+from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts.tidying import forget_expired_logins
+
+
+def test_sessions_that_ran_out_are_forgotten(as_annotator, as_reviewer):
+    live = as_annotator.session.session_key
+    past = timezone.now() - timedelta(seconds=1)
+    Session.objects.exclude(pk=live).update(expire_date=past)
+
+    forget_expired_logins()
+
+    assert [session.pk for session in Session.objects.all()] == [live]
+
+
+def test_failed_logins_are_forgotten_after_a_day(anonymous, annotator, reviewer):
+    for username in ("ana", "rafa"):
+        anonymous.post("/login/", {"username": username, "password": "not this"})
+    yesterday = timezone.now() - timedelta(hours=25)
+    AccessAttempt.objects.filter(username="ana").update(attempt_time=yesterday)
+
+    forget_expired_logins()
+
+    assert [attempt.username for attempt in AccessAttempt.objects.all()] == ["rafa"]

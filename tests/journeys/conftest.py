@@ -1,0 +1,98 @@
+"""A real browser on the real server. Skipped, and said so, where there is no Chromium."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from tests.factories import PASSWORD
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SILENT = [
+    # A browser started as root in a closed network, and no other than ours.
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+PICTURES = (
+    Path(os.environ.get("LEARNLOOP_SCREENSHOTS", ""))
+    if (os.environ.get("LEARNLOOP_SCREENSHOTS"))
+    else None
+)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if not found:
+        message = "No Chromium was found, so the browser journeys were left out."
+        if os.environ.get("LEARNLOOP_BROWSER_REQUIRED") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    # The driver keeps an event loop in this thread, which Django would take for async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=SILENT)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+class Visitor:
+    """Somebody at a browser, who notices what goes wrong in it."""
+
+    def __init__(self, page, address):
+        self.page = page
+        self._address = address
+        self.complaints = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._hear)
+
+    def _hear(self, message):
+        # A refused form is a failed load to the console, and right.
+        if message.type == "error" and "status of 4" not in message.text:
+            self.complaints.append(message.text)
+
+    def go(self, path):
+        return self.page.goto(self._address + path)
+
+    def log_in(self, user, password=PASSWORD):
+        self.go("/login/")
+        self.page.get_by_label("Username").fill(user.username)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(lambda url: "/login/" not in url)
+
+    def axe(self):
+        """What axe finds, each as one line."""
+        found = Axe().run(self.page).response["violations"]
+        return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+
+    def scrolls_sideways(self):
+        return self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+
+    def picture(self, name):
+        if PICTURES:
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def visit(chromium, live_server):
+    """Open a browser window of a width and a theme."""
+    opened = []
+
+    def open_window(*, width=1440, theme="light"):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+        )
+        opened.append(context)
+        return Visitor(context.new_page(), live_server.url)
+
+    yield open_window
+    for context in opened:
+        context.close()

@@ -1,0 +1,122 @@
+"""Every page, at three widths and in both themes: axe finds nothing, nothing scrolls sideways,
+and the browser has nothing to complain about."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Membership
+from accounts.roles import Role
+from jobs import beating
+from jobs.models import Job, Process
+from tests.factories import make_key, make_member, make_secret, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SIZES = [(1440, "light"), (1440, "dark"), (1024, "light"), (390, "light"), (390, "dark")]
+
+
+@pytest.fixture
+def a_lively_house(bot, other_bot, operator):
+    """Rows of every state, so that each page has something to show."""
+    Membership.objects.create(bot=bot, user=operator, role=Role.ADMIN)
+    for role in Role:
+        make_member(bot, role, username=f"{role.value}-{role.label.lower()[:3]}")
+    make_user("gone", is_active=False)
+    make_key(bot, by=operator, name="web")
+    make_key(bot, by=operator, name="old", expires_at=timezone.now() + timedelta(days=3))
+    make_secret(bot, by=operator)
+    for role in Process.Role:
+        beating.beat(role, name=f"test-{role}")
+    return jobs_of_every_state(bot, operator)
+
+
+def jobs_of_every_state(bot, by):
+    now = timezone.now()
+    rows = {
+        "queued": {"error": "Its process was ended from outside (signal 9)."},
+        "done": {"ended_at": now, "done": 1200, "total": 1200},
+        "failed": {"ended_at": now, "error": "The dataset holds only one intent. Label two."},
+        "cancelled": {"ended_at": now},
+        "running": {"token": "1" * 32, "lease_until": now + timedelta(hours=9), "done": 25_000,
+                    "total": 100_000, "message": "Row 25,000: reading conversations",
+                    "worker": "host-12-1"},
+    }  # fmt: skip
+    return {
+        state: Job.objects.create(
+            kind="forget_old_jobs", bot=bot, created_by=by, state=state, attempt=1,
+            created_at=now - timedelta(hours=3), started_at=now - timedelta(minutes=4), **fields,
+        )
+        for state, fields in rows.items()
+    }  # fmt: skip
+
+
+PAGES = {
+    "home": "/",
+    "jobs": "/jobs/",
+    "jobs-none": "/jobs/?state=failed&kind=deaf",
+    "job-running": "/jobs/{running}/",
+    "job-failed": "/jobs/{failed}/",
+    "job-queued": "/jobs/{queued}/",
+    "account": "/account/",
+    "password": "/account/password/",
+    "settings-bot": "/settings/bot/",
+    "settings-members": "/settings/members/",
+    "settings-keys": "/settings/keys/",
+    "settings-webhooks": "/settings/webhooks/",
+    "settings-bots": "/settings/bots/",
+    "settings-people": "/settings/people/",
+    "not-found": "/nowhere/",
+}
+
+
+@pytest.mark.parametrize(("width", "theme"), SIZES)
+def test_every_page_is_accessible_and_fits(visit, a_lively_house, operator, width, theme):
+    visitor = visit(width=width, theme=theme)
+    visitor.log_in(operator)
+    numbers = {state: job.pk for state, job in a_lively_house.items()}
+
+    problems = {}
+    for name, path in PAGES.items():
+        visitor.go(path.format(**numbers))
+        visitor.picture(f"{name}-{width}-{theme}")
+        problems[name] = visitor.axe() + ["scrolls sideways"] * visitor.scrolls_sideways()
+
+    assert {name: found for name, found in problems.items() if found} == {}
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize(("width", "theme"), SIZES)
+def test_the_way_in_is_accessible_and_fits(visit, width, theme):
+    visitor = visit(width=width, theme=theme)
+
+    visitor.go("/login/")
+
+    visitor.picture(f"login-{width}-{theme}")
+    assert visitor.axe() == []
+    assert not visitor.scrolls_sideways()
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize(("width", "theme"), SIZES)
+def test_an_empty_install_is_accessible_and_fits(visit, operator, width, theme):
+    visitor = visit(width=width, theme=theme)
+    visitor.log_in(operator)
+
+    for name, path in {"home": "/", "settings": "/settings/", "jobs": "/jobs/"}.items():
+        visitor.go(path)
+        visitor.picture(f"empty-{name}-{width}-{theme}")
+        assert visitor.axe() == []
+        assert not visitor.scrolls_sideways()
+
+
+def test_a_person_without_the_role_reads_which_one_it_takes(visit, annotator):
+    visitor = visit()
+    visitor.log_in(annotator)
+
+    response = visitor.go("/settings/keys/")
+
+    visitor.picture("no-permission-1440-light")
+    assert response.status == 403
+    assert visitor.axe() == []

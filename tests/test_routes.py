@@ -1,0 +1,282 @@
+"""Every route of the product, walked as everybody who could knock.
+
+A new route needs one line in ROUTES:
+
+    "rooms:list": Route(REVIEWER)                   GET, from this role upwards
+    "rooms:page": Route(ADMIN, to={"room_id": "room"})
+                                                    room_id is the pk of the fixture `room`
+    "rooms:move": Route(ENGINEER, POST, to=…, data={"x": 1})
+                                                    data: what a right form holds
+    "api:rooms": Route(scope=Scope.READ)            takes an API key with this scope
+
+Whoever may is let in: the answer is neither a login, nor 401, 403 or 404. Everybody else is
+refused. What belongs to a bot does not exist for the admin of another bot.
+"""
+
+from dataclasses import dataclass, field
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Scope
+from tests.factories import make_key
+from tests.roles import logged_in, with_key
+
+GET, POST = frozenset({"GET"}), frozenset({"POST"})
+
+LADDER = ("annotator", "reviewer", "engineer", "admin", "operator")
+ANNOTATOR, REVIEWER, ENGINEER, ADMIN, OPERATOR = LADDER
+ANYBODY = "anybody"  # logged in, with or without a bot
+WORLD = "the world"  # not even logged in
+
+PEOPLE = (*LADDER, "other_admin", "nobody")
+
+
+@dataclass(frozen=True)
+class Route:
+    who: str = ""
+    methods: frozenset[str] = GET
+    to: dict[str, object] = field(default_factory=dict)
+    data: dict[str, object] = field(default_factory=dict)
+    # For routes of the API: what a key must be allowed; None if any live key will do.
+    scope: Scope | None = None
+    # A status from 500 on that is no fault: readyz says 503 while something is missing.
+    expected_trouble: int | None = None
+
+    @property
+    def for_people(self):
+        return bool(self.who)
+
+
+ROUTES = {
+    "home": Route(ANYBODY),
+    "healthz": Route(WORLD),
+    "readyz": Route(WORLD, expected_trouble=503),
+    "metrics": Route(WORLD),
+    "jobs:list": Route(ANNOTATOR),
+    "jobs:rows": Route(ANNOTATOR),
+    "jobs:detail": Route(ANNOTATOR, to={"job_id": "job"}),
+    "jobs:card": Route(ANNOTATOR, to={"job_id": "job"}),
+    "jobs:cancel": Route(ENGINEER, POST, to={"job_id": "job"}),
+    "jobs:retry": Route(ENGINEER, POST, to={"job_id": "job"}),
+    "accounts:login": Route(WORLD, GET | POST),
+    "accounts:logout": Route(WORLD, POST),
+    "accounts:theme": Route(WORLD, POST, data={"theme": "dark"}),
+    "accounts:switch_bot": Route(ANNOTATOR, POST, data={"slug": "bank-bot"}),
+    "accounts:account": Route(ANYBODY, GET | POST),
+    "accounts:password": Route(ANYBODY, GET | POST),
+    "accounts:settings": Route(ANYBODY),
+    "accounts:bot_settings": Route(ADMIN, GET | POST),
+    "accounts:members": Route(REVIEWER),
+    "accounts:add_member": Route(ADMIN, POST),
+    "accounts:change_role": Route(ADMIN, POST, to={"member_id": "member"}),
+    "accounts:remove_member": Route(ADMIN, POST, to={"member_id": "member"}),
+    "accounts:keys": Route(ADMIN, GET | POST),
+    "accounts:rotate_key": Route(ADMIN, POST, to={"key_id": "bot_key"}),
+    "accounts:revoke_key": Route(ADMIN, POST, to={"key_id": "bot_key"}),
+    "accounts:webhooks": Route(ADMIN, GET | POST),
+    "accounts:revoke_secret": Route(ADMIN, POST, to={"secret_id": "bot_secret"}),
+    "accounts:bots": Route(OPERATOR, GET | POST),
+    "accounts:people": Route(OPERATOR, GET | POST),
+    "accounts:deactivate": Route(OPERATOR, POST, to={"person_id": "annotator"}),
+    "accounts:reactivate": Route(OPERATOR, POST, to={"person_id": "annotator"}),
+    "accounts:reset_password": Route(OPERATOR, POST, to={"person_id": "annotator"}),
+    "api:key": Route(),
+    "api:openapi-json": Route(ANYBODY, GET | POST),
+}
+
+# Routes that only frameworks call, or that answer nobody.
+UNWALKED = {"api:api-root": "ninja finds its own address by it; it answers 404 to everybody"}
+
+
+def all_routes(resolver=None, namespaces=()):
+    """The names of all routes, with namespaces; the pattern itself for one without a name."""
+    names = []
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inside = (*namespaces, pattern.namespace) if pattern.namespace else namespaces
+            names += all_routes(pattern, inside)
+        elif isinstance(pattern, URLPattern):
+            names.append(":".join((*namespaces, pattern.name or str(pattern.pattern))))
+    return names
+
+
+# ── the cast ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def member(annotator, bot):
+    return annotator.memberships.get(bot=bot)
+
+
+@pytest.fixture
+def bot_key(key):
+    return key.key
+
+
+@pytest.fixture
+def bot_secret(secret):
+    return secret.secret
+
+
+@pytest.fixture
+def job(bot):
+    from jobs.models import Job
+
+    return Job.objects.create(kind="walk", bot=bot)
+
+
+@pytest.fixture
+def nobody(db):
+    """Logged in, but a member of no bot."""
+    from tests.factories import make_user
+
+    return make_user("nora")
+
+
+def browser(request, name):
+    if name == "anonymous":
+        return Client()
+    return logged_in(request.getfixturevalue(name))
+
+
+def keys_by_scope(request):
+    bot, admin = request.getfixturevalue("bot"), request.getfixturevalue("admin")
+    return {
+        scope: with_key(make_key(bot, by=admin, name=scope.value, scopes=[scope]).token)
+        for scope in Scope
+    }
+
+
+# ── knocking ──────────────────────────────────────────────────────────────────────────
+
+
+def address(request, name):
+    to = ROUTES[name].to
+    return reverse(
+        name, kwargs={part: request.getfixturevalue(fixture).pk for part, fixture in to.items()}
+    )
+
+
+def knock(request, client, name, method):
+    """One request, undone afterwards so that the next one finds the same house."""
+    route, url = ROUTES[name], address(request, name)
+    with transaction.atomic():
+        response = client.generic(method, url) if method == "GET" else client.post(url, route.data)
+        transaction.set_rollback(True)
+    sound = response.status_code < 500 or response.status_code == route.expected_trouble
+    assert sound, f"{method} {url} answered {response.status_code}"
+    return response
+
+
+def let_in(response):
+    to_login = response.status_code == 302 and response["Location"].startswith("/login/?")
+    return response.status_code not in (401, 403, 404) and not to_login
+
+
+def may(route, person):
+    if route.who == WORLD:
+        return True
+    if person == "anonymous":
+        return False
+    if route.who == ANYBODY:
+        return True
+    if person == "nobody":
+        return False
+    if person == "other_admin":
+        return route.who != OPERATOR and not route.to and "slug" not in route.data
+    return LADDER.index(person) >= LADDER.index(route.who)
+
+
+def knocks(*, for_people):
+    return [
+        (name, method)
+        for name, route in ROUTES.items()
+        if route.for_people == for_people
+        for method in sorted(route.methods)
+    ]
+
+
+@pytest.mark.parametrize("name", all_routes())
+def test_every_route_is_known(name):
+    assert name in ROUTES or name in UNWALKED, (
+        f"Nobody has said who may walk {name}. Add a line for it to ROUTES in tests/test_routes.py."
+    )
+
+
+def test_no_line_outlives_its_route():
+    assert (set(ROUTES) | set(UNWALKED)) - set(all_routes()) == set()
+
+
+@pytest.mark.parametrize("person", ["anonymous", *PEOPLE])
+@pytest.mark.parametrize(("name", "method"), knocks(for_people=True))
+def test_who_may_is_let_in_and_others_are_refused(name, method, person, request, bot, operator):
+    client = browser(request, person)
+
+    response = knock(request, client, name, method)
+
+    expected = may(ROUTES[name], person)
+    assert let_in(response) == expected, (
+        f"{person} got {response.status_code} from {method} {name}, "
+        f"but {'may' if expected else 'may not'} walk it."
+    )
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_a_method_that_a_route_does_not_take_is_refused(name, request, bot):
+    client = browser(request, "operator")
+    for method in (GET | POST) - ROUTES[name].methods:
+        response = knock(request, client, name, method)
+
+        assert response.status_code == 405
+
+
+@pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if route.to])
+def test_a_number_that_no_row_can_have_is_not_found(name, request, bot):
+    client = browser(request, "operator")
+    url = reverse(name, kwargs=dict.fromkeys(ROUTES[name].to, 10**30))
+
+    for method in ROUTES[name].methods:
+        assert client.generic(method, url).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "method"), knocks(for_people=True))
+def test_a_nul_in_the_address_cannot_be_read(name, method, request, bot):
+    client = browser(request, "operator")
+
+    response = client.generic(method, f"{address(request, name)}?q=%00")
+
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize(("name", "method"), knocks(for_people=True))
+def test_another_bot_cannot_be_asked_for_in_the_address(name, method, request, bot):
+    client = browser(request, "other_admin")
+
+    response = client.generic(method, f"{address(request, name)}?bot={bot.slug}")
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize(("name", "method"), knocks(for_people=False))
+def test_the_api_takes_no_login_for_a_key(name, method, request, operator):
+    for person in ("anonymous", "operator"):
+        response = knock(request, browser(request, person), name, method)
+
+        assert response.status_code == 401, f"{person} got {response.status_code} from {name}"
+        assert response.json()["error"]["code"] == "bad_key"
+
+
+@pytest.mark.parametrize(("name", "method"), knocks(for_people=False))
+def test_the_api_takes_a_key_of_its_scope_alone(name, method, request, bot):
+    wanted = ROUTES[name].scope
+    for scope, client in keys_by_scope(request).items():
+        response = knock(request, client, name, method)
+
+        if wanted in (None, scope):
+            assert let_in(response), f"{scope} got {response.status_code} from {name}"
+        else:
+            assert response.status_code == 403, f"{scope} got {response.status_code} from {name}"
+            assert response.json()["error"]["code"] == "missing_scope"
