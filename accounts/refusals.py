@@ -14,10 +14,12 @@ class Refusal(Exception):
         self.message = message
         self.field = field
 
-    def response(self) -> JsonResponse:
+    def response(self, *, request_id: str | None = None) -> JsonResponse:
+        """The answer. `request_id` is the one of the request being answered if not given."""
+        known = structlog.contextvars.get_contextvars().get("request_id")
         body = {
             "error": {"code": self.code, "message": self.message, "field": self.field},
-            "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+            "request_id": request_id or known,
         }
         response = JsonResponse(body, status=self.status)
         if self.status == 401:

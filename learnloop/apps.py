@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 
 class LearnloopConfig(AppConfig):
@@ -12,8 +12,18 @@ class LearnloopConfig(AppConfig):
 
         from learnloop import checks  # noqa: F401  registers itself
 
+        signals.bind_extra_request_metadata.connect(name_the_address)
         signals.bind_extra_request_finished_metadata.connect(name_the_request)
         signals.update_failure_response.connect(name_the_request)
+
+
+def name_the_address(*, request: HttpRequest, **_: Any) -> None:
+    """Log where a request came from, as far as the proxies that we trust vouch for it."""
+    import structlog
+
+    from accounts.throttling import client_address
+
+    structlog.contextvars.bind_contextvars(ip=client_address(request))
 
 
 def name_the_request(*, response: HttpResponse, **_: Any) -> None:

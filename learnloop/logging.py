@@ -13,6 +13,10 @@ def without_query(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
+# Without the local variables: a password may be among them.
+TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     without_query,
@@ -37,7 +41,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     )
     endings: list[Any] = [structlog.dev.ConsoleRenderer(colors=False)]
     if as_json:
-        endings = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        endings = [TRACEBACKS, structlog.processors.JSONRenderer()]
     return {
         "version": 1,
         "disable_existing_loggers": False,

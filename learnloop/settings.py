@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "learnloop.metrics.count_requests",
+    "learnloop.refusals.explain",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -219,3 +220,5 @@ LOGGING = logging_config(
 
 # One line a request, when it is answered.
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+# It would believe any X-Forwarded-For; learnloop/apps.py names the address instead.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

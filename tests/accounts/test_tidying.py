@@ -7,6 +7,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.tidying import forget_expired_logins
+from jobs import work
+from jobs.kinds import KINDS
+from jobs.models import Job
 
 
 def test_sessions_that_ran_out_are_forgotten(as_annotator, as_reviewer):
@@ -28,3 +31,15 @@ def test_failed_logins_are_forgotten_after_a_day(anonymous, annotator, reviewer)
     forget_expired_logins()
 
     assert [attempt.username for attempt in AccessAttempt.objects.all()] == ["rafa"]
+
+
+def test_every_night_a_job_forgets_them(as_annotator):
+    Session.objects.update(expire_date=timezone.now() - timedelta(days=1))
+    job = Job.objects.create(kind="forget_expired_logins")
+
+    work.run(job.pk)
+
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+    assert not Session.objects.exists()
+    assert KINDS["forget_expired_logins"].cron

@@ -1,0 +1,49 @@
+"""One shape for what goes wrong, wherever in Django it did: the API's body, or a page."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.refusals import Refusal
+from learnloop.metrics import Answer
+
+SENTENCES = {
+    400: "The request could not be read. Check it against the documentation.",
+    403: "This is not allowed here. Nothing was changed.",
+    404: "There is nothing at this address.",
+    405: "This address takes other methods. The Allow header names them.",
+    500: "Something broke on our side. Send it again later, and tell the team the request id.",
+}
+
+
+def explain(get_response: Answer) -> Answer:
+    """Middleware: give answers that Django or a library left bare their words."""
+
+    def explained(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code < 400 or response.streaming:
+            return response
+        if request.path.startswith("/api/"):
+            return _as_api_error(response)
+        if response.status_code == 405 and not response.content:
+            return _keeping_headers(response, render(request, "405.html", status=405))
+        return response
+
+    return explained
+
+
+def _as_api_error(response: HttpResponse) -> HttpResponse:
+    if response["Content-Type"].startswith("application/json"):
+        return response
+    status = HTTPStatus(response.status_code)
+    sentence = SENTENCES.get(status, f"{status.phrase}. Nothing was changed.")
+    refusal = Refusal(status, status.name.lower(), sentence)
+    return _keeping_headers(response, refusal.response(request_id=response.get("X-Request-ID")))
+
+
+def _keeping_headers(old: HttpResponse, new: HttpResponse) -> HttpResponse:
+    for name in ("Allow", "X-Request-ID", "Retry-After"):
+        if name in old:
+            new[name] = old[name]
+    return new
