@@ -13,7 +13,7 @@ OWN_APPS = ["learnloop", "accounts", "jobs"]
 # Rooms' outer layer: what knows that there is a request.
 OUTER = {
     *("views", "api", "middleware", "backends", "paging", "throttling"),
-    *("navigation", "metrics", "health"),
+    *("navigation", "metrics", "health", "refusals"),
 }
 NEVER = {"utils", "helpers", "common", "services", "misc", "lib"}
 

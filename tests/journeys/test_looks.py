@@ -25,7 +25,7 @@ def a_lively_house(bot, other_bot, operator):
         make_member(bot, role, username=f"{role.value}-{role.label.lower()[:3]}")
     make_user("gone", is_active=False)
     make_key(bot, by=operator, name="web")
-    make_key(bot, by=operator, name="old", expires_at=timezone.now() + timedelta(days=3))
+    make_key(bot, by=operator, name="old", lasts=timedelta(days=3))
     make_secret(bot, by=operator)
     for role in Process.Role:
         beating.beat(role, name=f"test-{role}")
