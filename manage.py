@@ -9,7 +9,7 @@ from django.core.management import execute_from_command_line
 from learnloop import embedded
 
 # They work without a database, or start one themselves.
-ALONE = {"up", "check", "collectstatic", "help", "makemigrations", "web", "worker", "schedule"}
+ALONE = {"up", "check", "collectstatic", "help", "web", "worker", "schedule"}
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learnloop.settings")

@@ -89,6 +89,19 @@ def test_only_learnloop_reads_the_environment():
 
 
 @pytest.mark.parametrize("path", python_files(), ids=lambda path: str(path.relative_to(HOUSE)))
+def test_only_the_outer_layer_imports_it(path):
+    """Verbs and Django models are called by views and never the other way round."""
+    if (OUTER | {"urls", "apps", "commands"}) & {path.stem, path.parent.name}:
+        return
+    rooms = "|".join(OWN_APPS)
+    outer = re.compile(
+        rf"^(?:from|import) (?:{rooms})(?:\.| import )(?:views|api|urls|middleware)\b", re.M
+    )
+
+    assert outer.findall(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", python_files(), ids=lambda path: str(path.relative_to(HOUSE)))
 def test_only_views_and_their_like_take_a_request(path):
     """Verbs take objects and values: they are called by jobs and commands too."""
     if OUTER & {path.stem, path.parent.name}:
