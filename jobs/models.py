@@ -62,7 +62,14 @@ class Job(models.Model):
 
     kind = models.CharField(max_length=40)
     object_id = models.BigIntegerField(null=True, blank=True)
-    bot = models.ForeignKey("accounts.Bot", models.CASCADE, null=True, blank=True, related_name="+")
+    bot = models.ForeignKey(
+        "accounts.Bot",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # job_of_bot begins with it
+    )
     key = models.CharField(
         max_length=200, blank=True, help_text="While one with this key is live, there is no second."
     )
@@ -116,6 +123,11 @@ class Job(models.Model):
             models.Index(fields=["run_after", "id"], condition=Q(state="queued"), name="job_due"),
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="job_leased"),
             models.Index(fields=["bot", "-id"], name="job_of_bot"),
+            models.Index(
+                fields=["bot", "state"],
+                condition=Q(state__in=["queued", "running", "failed"]),
+                name="job_not_done",
+            ),
             models.Index(
                 fields=["ended_at"], condition=Q(ended_at__isnull=False), name="job_ended"
             ),

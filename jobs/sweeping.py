@@ -37,4 +37,4 @@ def _forgotten() -> list[Job]:
     due = Job.objects.due(at=now)
     if not waking.is_empty():
         due = due.filter(Q(woken_at=None) | Q(woken_at__lt=now - WAKE_AGAIN_AFTER))
-    return list(due.only("id", "kind").order_by("run_after", "id")[:AT_ONCE])
+    return list(due.only("id", "kind", "attempt").order_by("run_after", "id")[:AT_ONCE])

@@ -78,14 +78,17 @@ def wake(job_id: int, *, kind: str) -> None:
 
 
 def wake_many(jobs: Iterable[Job]) -> int:
-    """Tell the workers of many; raises RedisError if the queue is away."""
-    by_queue: dict[str, list[int]] = {}
+    """Tell the workers of many; raises RedisError if the queue is away.
+
+    What was begun before goes to the front of its line: whoever waits for it has waited.
+    """
+    lines: dict[tuple[str, bool], list[int]] = {}
     for job in jobs:
-        by_queue.setdefault(queue_of(job.kind), []).append(job.pk)
-    for name, ids in by_queue.items():
-        _send(ids, name)
+        lines.setdefault((queue_of(job.kind), job.attempt > 0), []).append(job.pk)
+    for (name, begun), ids in lines.items():
+        _send(ids, name, at_front=begun)
         Job.objects.filter(pk__in=ids).update(woken_at=Now())
-    return sum(map(len, by_queue.values()))
+    return sum(map(len, lines.values()))
 
 
 def queue_of(kind: str) -> str:
@@ -97,7 +100,7 @@ def is_empty() -> bool:
     return not any(queue(name).count for name in (QUICK, SLOW))
 
 
-def _send(job_ids: list[int], name: str) -> None:
+def _send(job_ids: list[int], name: str, *, at_front: bool = False) -> None:
     # No time-out and no result of RQ's: our lease, limit and row take their place.
     queue(name).enqueue_many(
         Queue.prepare_data(
@@ -107,6 +110,7 @@ def _send(job_ids: list[int], name: str) -> None:
             result_ttl=0,
             failure_ttl=FORGET_FAILED_AFTER,
             description=f"job {job_id}",
+            at_front=at_front,
         )
         for job_id in job_ids
     )

@@ -60,3 +60,13 @@ def test_a_job_that_waits_for_a_minute_in_a_line_of_others_is_woken_again():
     sweeping.sweep()
 
     assert lost.pk in waiting()
+
+
+def test_a_job_that_was_begun_goes_to_the_front_of_its_line():
+    first = Job.objects.create(kind="instant")
+    sweeping.sweep()
+    begun = Job.objects.create(kind="instant", attempt=1)
+
+    sweeping.sweep()
+
+    assert waiting() == [begun.pk, first.pk]
