@@ -90,40 +90,39 @@ def give_back(job_id: int, *, token: UUID, wait: timedelta, error: str, counted:
 
     `counted` is False where the work did nothing wrong, as when its worker was told to stop.
     """
-    if counted and finish_exhausted(_held(job_id, token), error=error):
-        return True
-    return bool(return_to_queue(_held(job_id, token), wait=wait, error=error, counted=counted))
-
-
-def finish_exhausted(jobs: models.QuerySet[Job], *, error: str) -> int:
-    return jobs.filter(attempt__gte=ATTEMPTS).update(
-        state=State.FAILED, token=None, lease_until=None, ended_at=Now(), error=error
-    )
-
-
-def return_to_queue(
-    jobs: models.QuerySet[Job], *, wait: timedelta, error: str, counted: bool = True
-) -> int:
-    attempt = F("attempt") if counted else Greatest(F("attempt") - 1, 0)
-    return jobs.update(
-        state=State.QUEUED,
-        token=None,
-        lease_until=None,
-        woken_at=None,
-        attempt=attempt,
-        run_after=Now() + wait,
-        error=error,
-    )
+    return bool(_let_go(_held(job_id, token), wait=wait, error=error, counted=counted))
 
 
 def return_expired() -> int:
     """Free what lost its lease, fail what has lost it too often; how many rows that were."""
     expired = Job.objects.filter(state=State.RUNNING, lease_until__lt=Now())
-    cancelled = expired.filter(cancel_asked_at__isnull=False).update(
+    return _let_go(expired, wait=timedelta(), error=GAVE_UP, counted=True)
+
+
+def _let_go(jobs: models.QuerySet[Job], *, wait: timedelta, error: str, counted: bool) -> int:
+    """End what was to be cancelled or has no attempt left, and queue the rest again."""
+    cancelled = jobs.filter(cancel_asked_at__isnull=False).update(
         state=State.CANCELLED, token=None, lease_until=None, ended_at=Now()
     )
-    failed = finish_exhausted(expired, error=GAVE_UP)
-    return cancelled + failed + return_to_queue(expired, wait=timedelta(), error="")
+    failed = 0
+    if counted:
+        failed = jobs.filter(attempt__gte=ATTEMPTS).update(
+            state=State.FAILED, token=None, lease_until=None, ended_at=Now(), error=error
+        )
+    attempt = F("attempt") if counted else Greatest(F("attempt") - 1, 0)
+    return (
+        cancelled
+        + failed
+        + jobs.update(
+            state=State.QUEUED,
+            token=None,
+            lease_until=None,
+            woken_at=None,
+            attempt=attempt,
+            run_after=Now() + wait,
+            error=error,
+        )
+    )
 
 
 def _held(job_id: int, token: UUID) -> models.QuerySet[Job]:

@@ -41,17 +41,25 @@ def request(
     job = Job(kind=kind, object_id=object_id, bot=bot, created_by=by, key=key)
     if run_after is not None:
         job.run_after = run_after
+    while not _stored(job):
+        if live := Job.objects.live().filter(key=key).first():
+            return live
+        # It ended between the two statements, so the key is free now.
+    if job.run_after <= timezone.now():  # else the sweeper wakes it when its time comes
+        transaction.on_commit(partial(waking.wake, job.pk, kind=kind), robust=True)
+    return job
+
+
+def _stored(job: Job) -> bool:
+    """Insert the row; False if a live job has its key."""
     try:
         with transaction.atomic():
             job.save(force_insert=True)
     except IntegrityError:
-        live = Job.objects.live().filter(key=key).first() if key else None
-        if live is None:
+        if not job.key:
             raise
-        return live
-    if job.run_after <= timezone.now():  # else the sweeper wakes it when its time comes
-        transaction.on_commit(partial(waking.wake, job.pk, kind=kind), robust=True)
-    return job
+        return False
+    return True
 
 
 def cancel(job: Job) -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import Error as DatabaseTrouble
+from django.db import transaction
 
 from jobs import leasing
 from jobs.kinds import ATTEMPTS, KINDS
@@ -149,7 +150,7 @@ def _end(job: Job, state: Job.State, *, token: UUID, error: str = "") -> str:
 def _try_again(job: Job, error: Exception, *, token: UUID) -> str:
     logger.exception("job_attempt_failed", exc_info=error)
     sentence = UNEXPECTED.format(name=type(error).__name__, id=job.pk)
-    if isinstance(error, DatabaseError):
+    if isinstance(error, DatabaseTrouble):
         # The connection may be in any state; the statement that follows wants a fresh one.
         transaction.get_connection().close()
     wait = WAIT_BEFORE[min(job.attempt, ATTEMPTS - 1) - 1]

@@ -14,7 +14,8 @@ from uuid import uuid4
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import Error as DatabaseTrouble
+from django.db import connections
 from redis import RedisError
 from rq import Worker as RQWorker
 from rq.job import Job as Message
@@ -110,7 +111,7 @@ class Worker(RQWorker):
             lease = leasing.renew(job_id, token=Delivery.token)
         except leasing.LeaseLost:
             self._lost(job_id)
-        except DatabaseError as error:
+        except DatabaseTrouble as error:
             logger.warning("lease_not_renewed", job_id=job_id, reason=str(error))
             connections.close_all()
             self._kill_if_lease_is_over()
@@ -120,7 +121,7 @@ class Worker(RQWorker):
 
     def _lost(self, job_id: int) -> None:
         """Either the horse just ended its job, or the job went to somebody else."""
-        if Job.objects.running().filter(pk=job_id).exists():
+        if Job.objects.live().filter(pk=job_id).exists():
             logger.warning("job_lease_lost", job_id=job_id)
             self.kill_horse()
 
@@ -145,7 +146,7 @@ class Worker(RQWorker):
         try:
             if self._exit_status:
                 self._give_back(job_id, self._exit_status)
-        except (DatabaseError, RedisError) as error:
+        except (DatabaseTrouble, RedisError) as error:
             # The lease runs out by itself, and the sweeper wakes what is due.
             logger.warning("job_not_given_back", job_id=job_id, reason=str(error))
         finally:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import cache
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseTrouble
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
@@ -36,7 +37,7 @@ def _database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except DatabaseTrouble:
         return "The database does not answer."
     return OK
 
@@ -52,7 +53,7 @@ def _queue() -> str:
 def _migrations() -> str:
     try:
         return OK if _migrated() else "Migrations are missing. Run ./loop migrate."
-    except DatabaseError:
+    except DatabaseTrouble:
         return "Not known: the database does not answer."
 
 
@@ -80,7 +81,7 @@ def _seen(role: Process.Role) -> Callable[[], str]:
     def check() -> str:
         try:
             alive = Process.objects.alive(role).exists()
-        except DatabaseError:
+        except DatabaseTrouble:
             return "Not known: the database does not answer."
         return OK if alive else f"No {role.value} was seen lately. Start one: ./loop {role.value}."
 

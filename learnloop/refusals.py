@@ -1,18 +1,26 @@
 """One shape for what goes wrong, wherever in Django it did: the API's body, or a page."""
 
+import sys
 from http import HTTPStatus
+from typing import Any
 
+from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from accounts.refusals import Refusal
 from learnloop.metrics import Answer
+
+TRY_AGAIN_AFTER = 5  # seconds
 
 SENTENCES = {
     400: "The request could not be read. Check it against the documentation.",
     403: "This is not allowed here. Nothing was changed.",
     404: "There is nothing at this address.",
     405: "This address takes other methods. The Allow header names them.",
+    503: "The database does not answer. Nothing was stored. Send it again in a few seconds.",
     500: "Something broke on our side. Send it again later, and tell the team the request id.",
 }
 
@@ -22,6 +30,8 @@ def explain(get_response: Answer) -> Answer:
 
     def explained(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if response.status_code == 500 and getattr(request, "database_away", False):
+            response = _keeping_headers(response, _database_away())
         if response.status_code < 400 or response.streaming:
             return response
         if request.path.startswith("/api/"):
@@ -31,6 +41,22 @@ def explain(get_response: Answer) -> Answer:
         return response
 
     return explained
+
+
+def note_a_lost_database(*, request: HttpRequest | None = None, **_: Any) -> None:
+    """Remember why a request broke: by the time it is a response, the exception is gone."""
+    if request is not None and isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        request.database_away = True  # type: ignore[attr-defined]
+
+
+got_request_exception.connect(note_a_lost_database)
+
+
+def _database_away() -> HttpResponse:
+    # No request: what the page's frame would ask of it is in the database.
+    response = HttpResponse(render_to_string("503.html"), status=503)
+    response["Retry-After"] = str(TRY_AGAIN_AFTER)
+    return response
 
 
 def _as_api_error(response: HttpResponse) -> HttpResponse:

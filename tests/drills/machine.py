@@ -84,10 +84,10 @@ class Machine:
     # ── hurting it ────────────────────────────────────────────────────────────────────
 
     def hurt(self, rng: random.Random) -> str:
-        """Do one random harm that finds a victim; its name."""
+        """Do one random harm, waiting for its victim if there is none right now; its name."""
         harms = [self.kill_horse, self.kill_worker, self.kill_parent, self.kill_queue]
-        while not (harm := rng.choice(harms))():
-            self.look_after()
+        harm = rng.choice(harms)
+        assert self.until(harm, within=30)
         return harm.__name__
 
     def kill_horse(self) -> bool:

@@ -119,3 +119,14 @@ def test_an_expired_job_that_was_to_be_cancelled_is_cancelled(job):
 
     job.refresh_from_db()
     assert job.state == State.CANCELLED
+
+
+def test_a_job_that_was_to_be_cancelled_is_not_queued_again(job):
+    token = uuid4()
+    claim(job, token)
+    Job.objects.update(cancel_asked_at=timezone.now())
+
+    leasing.give_back(job.pk, token=token, wait=timedelta(), error="It broke.", counted=True)
+
+    job.refresh_from_db()
+    assert job.state == State.CANCELLED

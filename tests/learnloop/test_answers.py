@@ -6,7 +6,10 @@ import re
 import sys
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 
+from accounts import keys
 from learnloop.logging import logging_config
 
 pytestmark = pytest.mark.django_db
@@ -94,8 +97,6 @@ def test_the_api_says_no_in_one_shape_only(client, method, path, status, code):
 
 
 def test_a_break_inside_the_api_keeps_its_shape(client, monkeypatch):
-    from accounts import keys
-
     def broken(*_, **__):
         raise RuntimeError("a secret of the inside")
 
@@ -132,3 +133,21 @@ def test_the_log_names_the_peer_and_not_what_a_client_claims(client, caplog):
     events = [r.msg for r in caplog.records if isinstance(r.msg, dict)]
     (finished,) = [event for event in events if event["event"] == "request_finished"]
     assert finished["ip"] == "10.0.0.9"
+
+
+@pytest.mark.parametrize("path", ["/login/", "/api/v1/key"])
+def test_a_database_that_is_away_is_503_and_says_when_to_come_back(client, monkeypatch, path):
+    def away(*_, **__):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(SessionStore, "load", away)
+    monkeypatch.setattr(keys, "recognise", away)
+    client.cookies["sessionid"] = "x" * 32
+    client.raise_request_exception = False
+
+    response = client.get(path, HTTP_AUTHORIZATION="Bearer ll_x_y")
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert "does not answer" in response.content.decode()
+    assert "script-src 'self'" in response["Content-Security-Policy"]

@@ -8,7 +8,8 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connections
+from django.db import Error as DatabaseTrouble
+from django.db import connections
 
 from jobs import beating, scheduling, sweeping
 from jobs.models import Process
@@ -43,7 +44,7 @@ class Rounds:
     def tick(self) -> None:
         try:
             self._tick()
-        except DatabaseError as error:
+        except DatabaseTrouble as error:
             # The database is away or restarting. The record waits; so do we.
             logger.warning("database_away", reason=str(error))
             connections.close_all()

@@ -12,7 +12,8 @@ from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, connections
+from django.db import Error as DatabaseTrouble
+from django.db import connections
 
 from jobs import beating, waking
 from jobs.leash import die_with_parent
@@ -55,7 +56,7 @@ class Stable:
             self._reap()
             self._beat()
             time.sleep(LOOK_EVERY)
-        with contextlib.suppress(DatabaseError):
+        with contextlib.suppress(DatabaseTrouble):
             beating.retire(name=self._name)
 
     def _stop(self, *_: Any) -> None:
@@ -105,7 +106,7 @@ class Stable:
         self._beat_at = time.monotonic()
         try:
             beating.beat(Process.Role.WORKER, name=self._name)
-        except DatabaseError as error:
+        except DatabaseTrouble as error:
             logger.warning("database_away", reason=str(error))
         finally:
             connections.close_all()
