@@ -8,6 +8,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 
 from accounts.models import Scope, User
 from accounts.roles import Role
+from accounts.second_factors import ALPHABET, DIGITS, RECOVERY_LENGTH
 
 NUL = "This holds a character (NUL) that cannot be stored. Delete it and send the form again."
 
@@ -36,6 +37,74 @@ class NewPasswordForm(NulInWords, PasswordChangeForm):
         "password_incorrect": "This is not your present password. Type it again.",
         "password_mismatch": "The two new passwords differ. Type the new one twice.",
     }
+
+
+class NotShownAgain(forms.TextInput):
+    """A field that a refused form brings back empty: no code is right twice."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
+class AppCodeForm(NulInWords, forms.Form):
+    """The six digits that an app shows. `answer` is what was typed, without gaps."""
+
+    refused = "No code was looked at yet. Type it again."
+
+    code = forms.CharField(
+        max_length=20,
+        label="Code",
+        help_text="The six digits that your app shows now.",
+        error_messages={"required": "Type the six digits that your app shows now."},
+        widget=NotShownAgain(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+    def clean_code(self) -> str:
+        code = "".join(self.cleaned_data["code"].split())
+        if code and not (len(code) == DIGITS and code.isascii() and code.isdigit()):
+            raise forms.ValidationError("A code has six digits. Type those your app shows now.")
+        return code
+
+    @property
+    def answer(self) -> str:
+        code: str = self.cleaned_data["code"]
+        return code
+
+
+class CodeForm(AppCodeForm):
+    """The six digits, or a recovery code."""
+
+    recovery_code = forms.CharField(
+        max_length=40,
+        required=False,
+        help_text="One of the ten that you were shown when you set this up. Each works once.",
+        widget=NotShownAgain(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].required = False
+
+    def clean_recovery_code(self) -> str:
+        typed = self.cleaned_data["recovery_code"].lower()
+        code = "".join(typed.replace("-", " ").split())
+        if code and (len(code) != RECOVERY_LENGTH or set(code) - set(ALPHABET)):
+            raise forms.ValidationError(
+                "A recovery code has sixteen letters and digits. Compare it with your list."
+            )
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        typed = {name for name in ("code", "recovery_code") if self.data.get(name, "").strip()}
+        if not typed:
+            self.add_error("code", "Type the six digits that your app shows, or a recovery code.")
+        return self.cleaned_data
+
+    @property
+    def answer(self) -> str:
+        return super().answer or self.cleaned_data["recovery_code"]
 
 
 class DetailsForm(NulInWords, forms.ModelForm):  # type: ignore[type-arg]

@@ -1,6 +1,7 @@
 """Who is asking, and about which bot."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -12,14 +13,32 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import Bot
+from accounts import second_factors
+from accounts.models import Bot, User
 from accounts.refusals import login_needed
 from accounts.requests import PersonRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# What somebody with a password that others know may still open.
-BEFORE_NEW_PASSWORD = {"accounts:password", "accounts:logout"}
+
+@dataclass(frozen=True)
+class Step:
+    """A page that somebody has to get through before they may open anything else."""
+
+    page: str
+    also_open: frozenset[str] = frozenset({"accounts:logout"})
+
+    def lets_open(self, name: str) -> bool:
+        return name == self.page or name in self.also_open
+
+
+NEW_PASSWORD = Step("accounts:password")
+SECOND_FACTOR = Step(
+    "accounts:second_factor",
+    frozenset(
+        {"accounts:logout", "accounts:start_second_factor", "accounts:confirm_second_factor"}
+    ),
+)
 # The schema and its page show no data, but they are for people; everything else under
 # the API takes a key and says so itself.
 API_FOR_PEOPLE = {"openapi-json", "openapi-view"}
@@ -37,8 +56,9 @@ class LoginRequiredMiddleware(django_middleware.LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         if _takes_a_key(request) or not getattr(view_func, "login_required", True):
             return None
-        if _must_change_password(request):
-            return _send_to(request, resolve_url("accounts:password"))
+        step = _step_before_all_else(request)
+        if step and not step.lets_open(_route(request)):
+            return _send_to(request, resolve_url(step.page))
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(  # type: ignore[override]  # not always a redirect
@@ -56,12 +76,25 @@ def _takes_a_key(request: HttpRequest) -> bool:
     )
 
 
-def _must_change_password(request: HttpRequest) -> bool:
-    match = request.resolver_match
+def _route(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
+def _step_before_all_else(request: HttpRequest) -> Step | None:
+    if not request.user.is_authenticated:
+        return None
+    if request.user.must_change_password:
+        return NEW_PASSWORD
+    return SECOND_FACTOR if _lacks_second_factor(request.user) else None
+
+
+def _lacks_second_factor(user: User) -> bool:
+    """Whether `user` needs one and has none. Asks the database only about those who need one."""
     return (
-        request.user.is_authenticated
-        and request.user.must_change_password
-        and (match is None or match.view_name not in BEFORE_NEW_PASSWORD)
+        settings.ADMINS_NEED_SECOND_FACTOR
+        and user.is_admin_anywhere
+        and user.otp_device is None
+        and not second_factors.is_on(user)
     )
 
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django_otp.models import DeviceManager
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.roles import Role
 from accounts.scoping import BotOwned, BotOwnedQuerySet
+from accounts.sealing import unseal
+
+# What apps show above the code.
+ISSUER = "learnloop"
+SETUP_LASTS = timedelta(minutes=30)
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -38,6 +47,11 @@ class UserQuerySet(models.QuerySet["User"]):
             )
         return found
 
+    def with_second_factor(self) -> Self:
+        """Say of each, as `has_second_factor`, whether their login asks for a code."""
+        own = Authenticator.objects.in_use().filter(user=OuterRef("pk"))
+        return self.annotate(has_second_factor=Exists(own))
+
     def by_username(self) -> Self:
         return self.order_by("username", "pk")
 
@@ -58,6 +72,8 @@ class User(AbstractUser):
 
     # In the bot that the request is about; set by the middleware.
     membership: Membership | None = None
+    # What this session was verified with; set by django-otp's middleware.
+    otp_device: TOTPDevice | None = None
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -74,6 +90,12 @@ class User(AbstractUser):
     def membership_by_bot(self) -> dict[int, Membership]:
         """All memberships by the bot's key, read once for each object, so once a request."""
         return {membership.bot_id: membership for membership in self.memberships.all()}
+
+    @property
+    def is_admin_anywhere(self) -> bool:
+        """Whether they run this install, or any bot."""
+        roles = (membership.role for membership in self.membership_by_bot.values())
+        return self.is_superuser or Role.ADMIN in roles
 
 
 class BotQuerySet(models.QuerySet["Bot"]):
@@ -258,3 +280,46 @@ class WebhookSecret(BotOwned):
     @property
     def is_live(self) -> bool:
         return self.state == State.LIVE
+
+
+class AuthenticatorQuerySet(models.QuerySet["Authenticator"]):
+    def of(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    def in_use(self) -> Self:
+        return self.filter(confirmed=True)
+
+    def being_set_up(self, *, at: datetime) -> Self:
+        """Those whose secret may still be shown, because no code has confirmed them yet."""
+        return self.filter(confirmed=False, created_at__gt=at - SETUP_LASTS)
+
+
+class AuthenticatorManager(DeviceManager.from_queryset(AuthenticatorQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class Authenticator(TOTPDevice):  # type: ignore[misc]
+    """An app on somebody's phone whose codes their login asks for. Each person has one at most.
+
+    The secret that both sides count with is sealed; the `key` of TOTPDevice, which would
+    hold it for everybody to read, stays empty.
+    """
+
+    sealed = models.TextField(help_text="Fernet ciphertext of the secret in hex.")
+
+    objects: ClassVar[AuthenticatorManager] = AuthenticatorManager()
+
+    @property
+    def bin_key(self) -> bytes:
+        return bytes.fromhex(unseal(self.sealed))
+
+    @property
+    def secret(self) -> str:
+        """The secret as apps take it from people."""
+        return b32encode(self.bin_key).decode()
+
+    @property
+    def config_url(self) -> str:
+        """The secret as apps take it from a picture."""
+        label = quote(f"{ISSUER}:{self.user.username}")
+        return f"otpauth://totp/{label}?{urlencode({'secret': self.secret, 'issuer': ISSUER})}"

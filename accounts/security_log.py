@@ -15,6 +15,10 @@ def record(event: str, *, by: User | None = None, **ids: object) -> None:
     logger.info(event, by=by.pk if by else None, **ids)
 
 
+def record_refused_code(user: User) -> None:
+    logger.warning("second_factor_failed", user_id=user.pk)
+
+
 @receiver(user_logged_in)
 def record_login(user: User, **_: Any) -> None:
     record("logged_in", by=user)

@@ -33,7 +33,7 @@ def _kept_secret(name: str) -> str:
 
 # Signs sessions. Several machines of one install share it.
 SECRET_KEY = env_text("LEARNLOOP_SECRET_KEY") or _kept_secret("secret_key")
-# Encrypts webhook secrets in the database. The first encrypts, all decrypt.
+# Encrypts webhook secrets and second factors in the database. The first encrypts, all decrypt.
 ENCRYPTION_KEYS = env_list("LEARNLOOP_ENCRYPTION_KEYS") or [_kept_secret("encryption_key")]
 
 ALLOWED_HOSTS = env_list("LEARNLOOP_HOSTS", default="localhost,127.0.0.1,[::1]")
@@ -53,6 +53,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.forms",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django_structlog",
     "django_htmx",
     "axes",
@@ -69,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
@@ -108,10 +112,12 @@ WEB_WORKERS = env_int("LEARNLOOP_WEB_WORKERS", default=1, at_least=1, at_most=32
 _POOLED = env_bool("LEARNLOOP_DATABASE_POOL")
 
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=0)}
+# A connection that the database closed is found out before a request trips over it.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if _POOLED:
     # As many connections as threads, or a thread could wait for ever.
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
-        "pool": {"min_size": 1, "max_size": WEB_THREADS, "timeout": 10}
+        "pool": {"min_size": 1, "max_size": WEB_THREADS, "timeout": 5}
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -139,6 +145,8 @@ LOGOUT_REDIRECT_URL = "accounts:login"
 LOGIN_TRIES = env_int("LEARNLOOP_LOGIN_TRIES", default=5, at_least=1, at_most=100)
 # Minutes.
 LOGIN_PAUSE = env_float("LEARNLOOP_LOGIN_PAUSE", default=15, at_least=0.1, at_most=1440)
+# Admins of a bot and operators can do nothing before they have set up a second factor.
+ADMINS_NEED_SECOND_FACTOR = env_bool("LEARNLOOP_ADMINS_NEED_SECOND_FACTOR")
 
 AXES_FAILURE_LIMIT = LOGIN_TRIES
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

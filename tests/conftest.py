@@ -1,5 +1,10 @@
 """What every test may ask for by name."""
 
+import time
+
+import pytest
+from django.db import connection
+
 from tests.roles import (  # noqa: F401
     admin,
     annotator,
@@ -20,3 +25,22 @@ from tests.roles import (  # noqa: F401
     reviewer,
     secret,
 )
+
+OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Let the last sessions of ended threads and processes go before the database is dropped.
+
+    PostgreSQL notices a closed connection a moment later. One that is really left open
+    still fails the run.
+    """
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            cursor.execute(OTHERS, [connection.connection.info.backend_pid])
+            if cursor.fetchone() == (0,):
+                break
+            time.sleep(0.05)

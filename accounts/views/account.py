@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import people
+from accounts import people, second_factors
 from accounts.forms import DetailsForm, NewPasswordForm
 from accounts.models import Membership, User
 from accounts.requests import PersonRequest
@@ -19,7 +19,11 @@ def account(request: PersonRequest) -> HttpResponse:
     # Of an own copy: a form that is refused leaves its values on the object it is for.
     typed = request.POST if request.method == "POST" else None
     form = DetailsForm(typed, instance=User.objects.get(pk=request.user.pk))
-    page = {"form": form, "memberships": Membership.objects.held_by(request.user)}
+    page = {
+        "form": form,
+        "memberships": Membership.objects.held_by(request.user),
+        "has_second_factor": second_factors.is_on(request.user),
+    }
     if request.method != "POST":
         return render(request, "accounts/account.html", page)
     if not form.is_valid():

@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts import throttling
+from accounts import second_factors, throttling
 from accounts.forms import LoginForm
 from accounts.requests import PersonRequest
+from accounts.views import half_login
 from accounts.views.coming_back import next_page, next_page_of_any_bot
 
 YEAR = 60 * 60 * 24 * 365  # seconds
@@ -23,6 +24,13 @@ class Login(LoginView):
     template_name = "accounts/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        user = form.get_user()
+        if not second_factors.is_on(user):
+            return super().form_valid(form)
+        half_login.begin(self.request, user, next_page=self.get_success_url())
+        return redirect("accounts:login_code")
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)

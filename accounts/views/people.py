@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import people
+from accounts import people, second_factors
 from accounts.forms import PersonForm
 from accounts.models import User
 from accounts.paging import page_of
@@ -18,6 +18,7 @@ from accounts.views.tabs import render_tab
 
 YOURSELF = "Nothing was changed: your own account is closed by another operator."
 YOUR_OWN = "Nothing was changed: change your own password on your account page."
+YOUR_OWN_FACTOR = "Nothing was changed: turn your own second factor off on your account page."
 LAST_OPERATOR = "Nothing was changed: without an operator nobody could look after this install."
 
 operators_only = permission_required("accounts.add_user", raise_exception=True)
@@ -75,8 +76,21 @@ def reset_password(request: PersonRequest, person_id: int) -> HttpResponse:
         return _page(request, status=422, refused=YOUR_OWN)
 
 
+@require_POST
+@operators_only
+def reset_second_factor(request: PersonRequest, person_id: int) -> HttpResponse:
+    """Let somebody who lost their phone and their recovery codes in with the password alone."""
+    person = get_object_or_404(User, pk=person_id)
+    try:
+        second_factors.reset(person, by=request.user)
+    except people.Yourself:
+        return _page(request, status=422, refused=YOUR_OWN_FACTOR)
+    messages.success(request, f"{person.shown_name} logs in with the password alone from now on.")
+    return redirect("accounts:people")
+
+
 def _page(request: PersonRequest, *, status: int = 200, **more: Any) -> HttpResponse:
     words = request.GET.get("q", "").strip()
-    rows = User.objects.matching(words).by_username()
+    rows = User.objects.matching(words).with_second_factor().by_username()
     page = {"form": PersonForm(), "people": page_of(rows, request), "words": words}
     return render_tab(request, "accounts/people.html", page | more, status=status)

@@ -6,9 +6,10 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from accounts import bots, keys, members, people, webhook_secrets
-from accounts.models import ApiKey, Bot, Membership, User, WebhookSecret
+from accounts import bots, keys, members, people, second_factors, webhook_secrets
+from accounts.models import ApiKey, Authenticator, Bot, Membership, User, WebhookSecret
 from accounts.roles import Role
+from tests.accounts.codes import code_of, set_up
 from tests.factories import make_bot, make_member, make_operator
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,3 +121,28 @@ def test_bots_of_one_name_made_together_have_slugs_of_their_own(boss):
 
     slugs = set(Bot.objects.filter(name="Bank bot").values_list("slug", flat=True))
     assert len(slugs) >= 4
+
+
+def test_one_code_typed_eight_times_at_once_is_taken_once(boss):
+    set_up(boss)
+    code = code_of(boss)
+
+    results = at_once(*[lambda: second_factors.check(boss, code=code) for _ in range(8)])
+
+    assert kinds(results).count("Authenticator") == 1
+    assert set(kinds(results)) <= {"Authenticator", "WrongCode", "TooSoon"}
+
+
+def test_one_recovery_code_typed_at_once_is_taken_once(boss):
+    code = set_up(boss)[0].replace("-", "")
+
+    results = at_once(*[lambda: second_factors.check(boss, code=code) for _ in range(4)])
+
+    assert kinds(results).count("Authenticator") == 1
+    assert set(kinds(results)) <= {"Authenticator", "WrongCode", "TooSoon"}
+
+
+def test_two_set_ups_begun_at_once_leave_one_secret(boss):
+    at_once(*[lambda: second_factors.start(boss) for _ in range(4)])
+
+    assert Authenticator.objects.count() == 1

@@ -1,9 +1,15 @@
 """What the log says about who may do what"""
 
+import re
+
 import pytest
 
+from accounts.models import Authenticator
+from tests.accounts.codes import code_of, set_up, wrong_code_of
 from tests.accounts.test_keys import token_in
 from tests.accounts.test_members import password_in
+from tests.accounts.test_second_factor import URL as FACTOR
+from tests.accounts.test_second_factor import codes_in
 from tests.accounts.test_webhook_secrets import text_in
 from tests.factories import PASSWORD, make_key
 
@@ -80,3 +86,45 @@ def test_a_new_password_is_logged_without_it(as_annotator, annotator, events, ca
     assert events()["password_changed"]["by"] == annotator.pk
     assert new not in caplog.text
     assert PASSWORD not in caplog.text
+
+
+def test_the_second_factor_is_logged_without_secret_or_code(
+    as_annotator, annotator, events, caplog
+):
+    as_annotator.post(f"{FACTOR}start/")
+    secret, first = Authenticator.objects.get().secret, code_of(annotator)
+    shown = codes_in(as_annotator.post(f"{FACTOR}confirm/", {"code": first}))
+    second = code_of(annotator, later=1)
+    shown += codes_in(as_annotator.post(f"{FACTOR}codes/", {"code": second}))
+    as_annotator.post(f"{FACTOR}off/", {"recovery_code": shown[-1]})
+
+    about = {"by": annotator.pk, "user_id": annotator.pk}
+    for event in (
+        "second_factor_set_up",
+        "recovery_codes_made",
+        "recovery_code_used",
+        "second_factor_turned_off",
+    ):
+        assert about.items() <= events()[event].items()
+    for kept_out in (secret, first, second, *shown):
+        assert not re.search(rf"\b{kept_out}\b", caplog.text)
+        assert not re.search(rf"\b{kept_out.replace('-', '')}\b", caplog.text)
+
+
+def test_a_refused_code_is_logged_without_what_was_typed(anonymous, annotator, events, caplog):
+    set_up(annotator)
+    anonymous.post("/login/", {"username": "ana", "password": PASSWORD})
+    wrong = wrong_code_of(annotator)
+    anonymous.post("/login/code/", {"code": wrong})
+
+    assert events()["second_factor_failed"]["user_id"] == annotator.pk
+    assert "logged_in" not in events()
+    assert not re.search(rf"\b{wrong}\b", caplog.text)
+
+
+def test_a_reset_of_somebodys_second_factor_is_logged(as_operator, operator, annotator, events):
+    set_up(annotator)
+    as_operator.post(f"/settings/people/{annotator.pk}/second-factor/")
+
+    about = {"by": operator.pk, "user_id": annotator.pk}
+    assert about.items() <= events()["second_factor_reset"].items()

@@ -61,6 +61,7 @@ PAGES = {
     "job-queued": "/jobs/{queued}/",
     "account": "/account/",
     "password": "/account/password/",
+    "second-factor": "/account/second-factor/",
     "settings-bot": "/settings/bot/",
     "settings-members": "/settings/members/",
     "settings-keys": "/settings/keys/",

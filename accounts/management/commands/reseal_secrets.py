@@ -2,23 +2,27 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import webhook_secrets
+from accounts import second_factors, webhook_secrets
 from accounts.sealing import SealBroken
 
 
 class Command(BaseCommand):
     help = (
-        "Seal every webhook secret with the first of LEARNLOOP_ENCRYPTION_KEYS. "
+        "Seal every webhook secret and second factor with the first of LEARNLOOP_ENCRYPTION_KEYS. "
         "After it, the others can be taken away."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            count = webhook_secrets.reseal_all()
+            webhooks = webhook_secrets.reseal_all()
+            factors = second_factors.reseal_all()
         except SealBroken as broken:
             raise CommandError(
                 "A secret was sealed with a key that is not in LEARNLOOP_ENCRYPTION_KEYS. "
                 "Put that key back at the end of the list and run this again; "
                 "what was resealed so far stays so."
             ) from broken
-        self.stdout.write(f"{count} webhook secrets are sealed with the first key.")
+        self.stdout.write(
+            f"{webhooks} webhook secrets and {factors} second factors "
+            "are sealed with the first key."
+        )
