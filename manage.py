@@ -4,6 +4,7 @@ import os
 import sys
 from contextlib import nullcontext
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from learnloop import embedded
@@ -11,10 +12,21 @@ from learnloop import embedded
 # They work without a database, or start one themselves.
 ALONE = {"up", "check", "collectstatic", "help", "web", "worker", "schedule"}
 
-if __name__ == "__main__":
+
+def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learnloop.settings")
     try:
+        with embedded.disk_troubles_in_words(embedded.data_folder()):
+            from django.conf import settings
+
+            settings.DEBUG  # noqa: B018  reads them all, and writes the secrets of a new install
         with nullcontext() if {*sys.argv[1:2]} & ALONE else embedded.for_one_command():
             execute_from_command_line(sys.argv)
-    except embedded.Refused as reason:
+    except (embedded.Refused, ImproperlyConfigured) as reason:
         sys.exit(f"loop: {reason}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

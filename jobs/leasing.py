@@ -11,13 +11,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest, Now
 
 from jobs.kinds import ATTEMPTS
 from jobs.models import Job
 
 State = Job.State
+
+# A web server whose clock runs ahead asks for a job that is due in the database's future.
+CLOCKS_APART = timedelta(seconds=5)
 
 GAVE_UP = (
     "Its worker stopped three times before it was done: killed, or out of memory. "
@@ -41,8 +44,8 @@ class Lease:
 def claim(job_id: int, *, token: UUID, worker: str) -> Job | None:
     """Take a due job for `worker`; None if it is not due, taken, or ended."""
     claimed = (
-        Job.objects.filter(pk=job_id, state=State.QUEUED, run_after__lte=Now())
-        .filter(attempt__lt=ATTEMPTS)
+        Job.objects.filter(pk=job_id, state=State.QUEUED)
+        .filter(run_after__lte=Now() + CLOCKS_APART)
         .update(
             state=State.RUNNING,
             attempt=F("attempt") + 1,
@@ -86,42 +89,43 @@ def finish(job_id: int, *, token: UUID, state: Job.State, error: str = "") -> bo
 
 
 def give_back(job_id: int, *, token: UUID, wait: timedelta, error: str, counted: bool) -> bool:
-    """Let another worker have it after `wait`, or fail it if that was the last attempt.
+    """Let another worker have it after `wait`, or end it if nobody wants it or can have it.
 
     `counted` is False where the work did nothing wrong, as when its worker was told to stop.
     """
-    return bool(_let_go(_held(job_id, token), wait=wait, error=error, counted=counted))
+    held = _held(job_id, token)
+    return bool(_let_go(held, wait=wait, error=error, last_error=error, counted=counted))
 
 
 def return_expired() -> int:
     """Free what lost its lease, fail what has lost it too often; how many rows that were."""
     expired = Job.objects.filter(state=State.RUNNING, lease_until__lt=Now())
-    return _let_go(expired, wait=timedelta(), error=GAVE_UP, counted=True)
+    return _let_go(expired, wait=timedelta(), error="", last_error=GAVE_UP, counted=True)
 
 
-def _let_go(jobs: models.QuerySet[Job], *, wait: timedelta, error: str, counted: bool) -> int:
-    """End what was to be cancelled or has no attempt left, and queue the rest again."""
-    cancelled = jobs.filter(cancel_asked_at__isnull=False).update(
-        state=State.CANCELLED, token=None, lease_until=None, ended_at=Now()
-    )
-    failed = 0
-    if counted:
-        failed = jobs.filter(attempt__gte=ATTEMPTS).update(
-            state=State.FAILED, token=None, lease_until=None, ended_at=Now(), error=error
-        )
-    attempt = F("attempt") if counted else Greatest(F("attempt") - 1, 0)
-    return (
-        cancelled
-        + failed
-        + jobs.update(
-            state=State.QUEUED,
-            token=None,
-            lease_until=None,
-            woken_at=None,
-            attempt=attempt,
-            run_after=Now() + wait,
-            error=error,
-        )
+def _let_go(
+    jobs: models.QuerySet[Job], *, wait: timedelta, error: str, last_error: str, counted: bool
+) -> int:
+    """Queue them again, but end what was to be cancelled or has no attempt left.
+
+    One statement: between two, another lease could run out and slip past the first.
+    """
+    cancelled = Q(cancel_asked_at__isnull=False)
+    failed = ~cancelled & Q(attempt__gte=ATTEMPTS) if counted else Q(pk__in=())
+    spent = F("attempt") if counted else Greatest(F("attempt") - 1, 0)
+    return jobs.update(
+        state=Case(
+            When(cancelled, then=Value(State.CANCELLED)),
+            When(failed, then=Value(State.FAILED)),
+            default=Value(State.QUEUED),
+        ),
+        ended_at=Case(When(cancelled | failed, then=Now())),
+        error=Case(When(failed, then=Value(last_error)), default=Value(error)),
+        attempt=Case(When(cancelled, then=F("attempt")), default=spent),
+        run_after=Now() + wait,
+        token=None,
+        lease_until=None,
+        woken_at=None,
     )
 
 

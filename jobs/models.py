@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from jobs.kinds import KINDS
+from jobs.kinds import ATTEMPTS, KINDS
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -110,6 +110,10 @@ class Job(models.Model):
                     | (~Q(state="running") & Q(token=None, lease_until=None))
                 ),
                 name="only_a_running_job_is_leased",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="queued") | Q(attempt__lt=ATTEMPTS),
+                name="a_waiting_job_has_an_attempt_left",
             ),
             models.CheckConstraint(
                 condition=(

@@ -19,8 +19,9 @@ WAKE_AGAIN_AFTER = timedelta(seconds=60)
 def sweep() -> int:
     """Free what lost its lease and wake what is due; how many were woken.
 
-    A job that was woken and not taken is usually just waiting in line. It is woken again
-    after a minute, or at once when the line is empty: then the queue has lost it.
+    A job that was woken and not taken is usually just waiting in line. Only when the line
+    holds fewer messages than there are due jobs has the queue lost some: then those woken
+    more than a minute ago are woken again, or all of them if the line is empty.
     """
     freed = leasing.return_expired()
     if freed:
@@ -35,6 +36,8 @@ def sweep() -> int:
 def _forgotten() -> list[Job]:
     now = timezone.now()
     due = Job.objects.due(at=now)
-    if not waking.is_empty():
-        due = due.filter(Q(woken_at=None) | Q(woken_at__lt=now - WAKE_AGAIN_AFTER))
+    messages = waking.messages()
+    if messages:
+        never, long_ago = Q(woken_at=None), Q(woken_at__lt=now - WAKE_AGAIN_AFTER)
+        due = due.filter(never | long_ago if messages < due.count() else never)
     return list(due.only("id", "kind", "attempt").order_by("run_after", "id")[:AT_ONCE])

@@ -96,8 +96,9 @@ def queue_of(kind: str) -> str:
     return SLOW if known and known.slow else QUICK
 
 
-def is_empty() -> bool:
-    return not any(queue(name).count for name in (QUICK, SLOW))
+def messages() -> int:
+    """How many wait in both lines."""
+    return sum(queue(name).count for name in (QUICK, SLOW))
 
 
 def _send(job_ids: list[int], name: str, *, at_front: bool = False) -> None:

@@ -29,13 +29,18 @@ import psycopg
 
 from jobs import leash
 
-START_WITHIN = 30.0  # seconds
+STARTING = "── starting\n"  # a line in a log: what follows was said by the newest process
 STOP_WITHIN = 4.0  # seconds; `up` promises five for everything
 SOCKET_PATH_LIMIT = 100  # bytes; the kernel takes 107, PostgreSQL adds a suffix
 NOBODY = 65534
 ROOT_HOME = Path("/var/lib/learnloop")
 
 Process = subprocess.Popen[bytes]
+Question = Callable[[], bool]
+
+
+def never() -> bool:
+    return False
 
 
 class Refused(Exception):
@@ -78,7 +83,7 @@ def addresses(data: Path) -> Addresses:
     host = quote(str(socket_folder(data)), safe="")
     return Addresses(
         database=f"postgresql://learnloop@{host}/learnloop",
-        redis=f"unix://{socket_folder(data) / 'valkey.sock'}",
+        redis=f"unix://{quote(str(socket_folder(data) / 'valkey.sock'))}",
     )
 
 
@@ -88,15 +93,21 @@ def socket_folder(data: Path) -> Path:
     The way of `nobody` needs a folder that `nobody` can reach, and /var/lib is always there.
     """
     own = data / "run"
-    if os.getuid() == 0 and root_way() == "nobody":
+    if os.getuid() == 0 and root_way_of(data) == NOBODYS:
         own = root_folder(data) / "run"
     if len(os.fsencode(own)) > SOCKET_PATH_LIMIT - len("/.s.PGSQL.5432.lock"):
         return Path(f"/tmp/learnloop-{os.getuid()}-{_mark(data)}")  # noqa: S108  made 0700 below
     return own
 
 
+def _is_borrowed(data: Path) -> bool:
+    return socket_folder(data).parent == Path("/tmp")  # noqa: S108
+
+
 def root_folder(data: Path) -> Path:
-    return ROOT_HOME / _mark(data)
+    """Where `nobody` keeps the database of `data`: as recorded, though `data` was moved since."""
+    way, _, place = _recorded(data).partition(" ")
+    return Path(place) if way == NOBODYS else ROOT_HOME / _mark(data)
 
 
 def _mark(data: Path) -> str:
@@ -138,12 +149,33 @@ def _wheel(package: str) -> Path:
 # ── PostgreSQL refuses root ───────────────────────────────────────────────────────────
 
 
+OWN_NAMESPACE, NOBODYS, REFUSED = "namespace", "nobody", "refused"
+
+
 @cache
 def root_way() -> str:
-    """How root may run PostgreSQL here: 'namespace', else 'nobody', else 'refused'."""
+    """How root may run PostgreSQL here."""
     if _namespace_allowed():
-        return "namespace"
-    return "nobody" if _nobody_exists() else "refused"
+        return OWN_NAMESPACE
+    return NOBODYS if _nobody_exists() else REFUSED
+
+
+def root_way_of(data: Path) -> str:
+    """How root runs the PostgreSQL of `data`: as it was made, or else as is possible here.
+
+    A kernel setting that flips must not make an install look empty.
+    """
+    return _recorded(data).partition(" ")[0] or root_way()
+
+
+def _recorded(data: Path) -> str:
+    file = data / "postgres-is-in"
+    return file.read_text().strip() if file.exists() else ""
+
+
+def _record(data: Path, whom: Identity) -> None:
+    way = NOBODYS if whom.uid is not None else OWN_NAMESPACE if whom.leash_options else "own"
+    (data / "postgres-is-in").write_text(f"{way} {whom.folder}\n")
 
 
 def _namespace_allowed() -> bool:
@@ -162,11 +194,20 @@ def _nobody_exists() -> bool:
 def identity(data: Path) -> Identity:
     if os.getuid() != 0:
         return Identity((), postgres_binaries(), data)
-    way = root_way()
-    if way == "namespace":
+    way = root_way_of(data)
+    if way == OWN_NAMESPACE and not _namespace_allowed():
+        raise Refused(
+            f"The database of {data} was made in a user namespace, which this machine refuses. "
+            "Allow user namespaces again, or start as the user that owns the folder."
+        )
+    if way == OWN_NAMESPACE:
         return Identity(("--user-namespace",), postgres_binaries(), data)
-    if way == "nobody":
+    if way == NOBODYS:
         return nobody(data)
+    if way == "own":
+        raise Refused(
+            f"The database of {data} was made by an ordinary user. Start learnloop as that user."
+        )
     raise Refused(
         "PostgreSQL does not run as root, and this machine offers neither a user namespace "
         "nor an unprivileged account. Start learnloop as an ordinary user, or set DATABASE_URL "
@@ -207,7 +248,8 @@ class Servers:
 
     def __init__(self, data: Path, *, postgres: bool = True, valkey: bool = True) -> None:
         self._data = data
-        self._starts: dict[str, tuple[Callable[[Path], Process], int]] = {}
+        self._starts: dict[str, tuple[Callable[[Path, Question], Process], int]] = {}
+        self.interrupted: Question = never
         if valkey:
             self._starts["valkey"] = (start_valkey, signal.SIGTERM)
         if postgres:
@@ -239,20 +281,29 @@ class Servers:
         for name, process in reversed(self.running.items()):
             stop(process, self._starts[name][1])
         self.running.clear()
+        if _is_borrowed(self._data):
+            shutil.rmtree(socket_folder(self._data), ignore_errors=True)
         self._held.close()
 
     def _start(self, name: str) -> None:
         start, _ = self._starts[name]
-        self.running[name] = start(self._data)
+        self.running[name] = start(self._data, self.interrupted)
+
+
+def own_servers(data: Path) -> Servers:
+    """Those that no variable names."""
+    return Servers(
+        data,
+        postgres=not os.environ.get("DATABASE_URL"),
+        valkey=not os.environ.get("REDIS_URL"),
+    )
 
 
 def for_one_command() -> contextlib.AbstractContextManager[object]:
     """What a management command needs: nothing if servers were named or run, else our own."""
     data = data_folder()
-    named = [bool(os.environ.get(name)) for name in ("DATABASE_URL", "REDIS_URL")]
-    if all(named) or running(data):
-        return contextlib.nullcontext()
-    return Servers(data, postgres=not named[0], valkey=not named[1])
+    all_named = os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
+    return contextlib.nullcontext() if all_named or running(data) else own_servers(data)
 
 
 @contextlib.contextmanager
@@ -298,7 +349,7 @@ def _answers(path: Path) -> bool:
     return True
 
 
-def start_postgres(data: Path) -> Process:
+def start_postgres(data: Path, interrupted: Question = never) -> Process:
     whom = identity(data)
     folder = whom.folder / "postgres"
     with disk_troubles_in_words(data):
@@ -306,7 +357,9 @@ def start_postgres(data: Path) -> Process:
         _make_socket_folder(data, whom)
     _wait_for_predecessor(folder)
     if not (folder / "PG_VERSION").exists():
+        _nothing_recorded_or_refuse(data, folder)
         _initialise(folder, whom)
+        _record(data, whom)
     _same_version_or_refuse(folder, whom)
     command = [
         *_leash("QUIT", *whom.leash_options),
@@ -320,12 +373,12 @@ def start_postgres(data: Path) -> Process:
         ),
     ]
     process = _spawn(command, data, "postgres")
-    _wait_until_ready(process, data, "PostgreSQL", partial(_accepts_queries, data))
+    _wait_until_ready(process, data, "PostgreSQL", partial(_accepts_queries, data), interrupted)
     _create_database(data)
     return process
 
 
-def start_valkey(data: Path) -> Process:
+def start_valkey(data: Path, interrupted: Question = never) -> Process:
     with disk_troubles_in_words(data):
         _make_socket_folder(data, None)
         (data / "valkey").mkdir(exist_ok=True, mode=0o700)
@@ -338,7 +391,7 @@ def start_valkey(data: Path) -> Process:
     ]
     path.unlink(missing_ok=True)
     process = _spawn(command, data, "valkey")
-    _wait_until_ready(process, data, "Valkey", partial(_answers, path))
+    _wait_until_ready(process, data, "Valkey", partial(_answers, path), interrupted)
     return process
 
 
@@ -362,7 +415,9 @@ def _flags(**settings: str) -> list[str]:
 
 
 def _spawn(command: list[str], data: Path, log: str) -> Process:
-    target = _log_file(data, log)
+    with disk_troubles_in_words(data):
+        target = log_file(data / "log", log)
+        os.write(target, STARTING.encode())
     try:
         # A session of its own: Ctrl-C in the terminal reaches the supervisor alone.
         return subprocess.Popen(
@@ -372,10 +427,10 @@ def _spawn(command: list[str], data: Path, log: str) -> Process:
         os.close(target)
 
 
-def _log_file(data: Path, log: str) -> int:
-    with disk_troubles_in_words(data):
-        (data / "log").mkdir(exist_ok=True)
-        return os.open(data / "log" / f"{log}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+def log_file(folder: Path, name: str) -> int:
+    """Open a process's log for its owner alone; the file descriptor."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return os.open(folder / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
 
 def _make_socket_folder(data: Path, whom: Identity | None) -> None:
@@ -387,27 +442,40 @@ def _make_socket_folder(data: Path, whom: Identity | None) -> None:
         whom.own(folder)
 
 
-def _wait_until_ready(process: Process, data: Path, name: str, ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + START_WITHIN
+def _wait_until_ready(
+    process: Process, data: Path, name: str, ready: Question, interrupted: Question
+) -> None:
+    """Wait as long as it lives: after a crash, reading the journal may take minutes."""
     while not ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            stop(process, signal.SIGKILL)
+        if process.poll() is not None:
             raise Refused(_why_it_did_not_start(data, name))
+        if interrupted():
+            stop(process, signal.SIGTERM)
+            raise Refused(f"Stopped before {name} was ready. What it was reading is kept.")
         time.sleep(0.02)
 
 
 def _why_it_did_not_start(data: Path, name: str) -> str:
     file = data / "log" / f"{name.lower().removesuffix('ql')}.log"
-    tail = file.read_text(errors="replace")[-2000:] if file.exists() else ""
+    tail = file.read_text(errors="replace").rpartition(STARTING)[2] if file.exists() else ""
     if "No space left" in tail:
         return f"{name} found the disk of {data} full. Free some space and start again."
     if "Read-only file system" in tail:
         return f"{name} cannot write to {data}: the disk is read-only. Choose another --data."
-    last = tail.strip().splitlines()[-1:] or ["it left no message"]
-    return f"{name} did not start: {last[0]} (more in {file})."
+    lines = tail.strip().splitlines() or ["it left no message"]
+    telling = next((line for line in lines if "FATAL" in line), lines[-1])
+    return f"{name} did not start: {telling} (more in {file})."
 
 
 # ── PostgreSQL's data folder ──────────────────────────────────────────────────────────
+
+
+def _nothing_recorded_or_refuse(data: Path, folder: Path) -> None:
+    if recorded := _recorded(data):
+        raise Refused(
+            f"The database of {data} should be in {recorded.partition(' ')[2]}, and is not. Put "
+            f"it back from a backup. To begin anew: delete {data / 'postgres-is-in'}."
+        )
 
 
 def _initialise(folder: Path, whom: Identity) -> None:

@@ -1,9 +1,14 @@
 """Reads settings from the environment. A bad value stops the start with a sentence."""
 
 import os
+import secrets
+import tempfile
 from collections.abc import Callable
-from typing import TypeVar
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
@@ -23,6 +28,58 @@ def env_bool(name: str, *, default: bool = False) -> bool:
     if value and value not in words:
         raise ImproperlyConfigured(f"{name} must be true or false, not {value}.")
     return words.get(value, default)
+
+
+def env_choice(name: str, default: str, *others: str) -> str:
+    value = env_text(name) or default
+    if value not in (default, *others):
+        raise ImproperlyConfigured(
+            f"{name} must be one of {', '.join((default, *others))}, not {value}."
+        )
+    return value
+
+
+def env_postgresql(name: str, *, default: str) -> dict[str, Any]:
+    """Django's settings for the PostgreSQL that the address names."""
+    address = env_text(name) or default
+    form = f"{name} must look like postgresql://name:password@host:5432/database."
+    if not address.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured(form)
+    try:
+        return dict(dj_database_url.parse(address, conn_max_age=0))
+    except ValueError:
+        raise ImproperlyConfigured(form) from None
+
+
+SHORTEST_SECRET = 32  # characters
+
+
+def kept_secret(folder: Path, name: str) -> str:
+    """Read a secret of the embedded install, making it on the first start.
+
+    It appears whole or not at all: one that was cut short by a full disk would be a secret
+    that anybody could guess, and nothing encrypted with the right one could be read again.
+    """
+    file = folder / name
+    if not file.exists():
+        _make_secret(file)
+    secret = file.read_text().strip()
+    if len(secret) < SHORTEST_SECRET:
+        raise ImproperlyConfigured(
+            f"{file} is empty or cut short. Put it back from a backup. Only if this install is "
+            "new and nothing in it matters: delete the file, and a new one is made."
+        )
+    return secret
+
+
+def _make_secret(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.NamedTemporaryFile("w", dir=file.parent) as unfinished:
+        unfinished.write(secrets.token_urlsafe(48))
+        unfinished.flush()
+        os.fsync(unfinished.fileno())
+        with suppress(FileExistsError):  # another first start was faster; its secret counts
+            os.link(unfinished.name, file)
 
 
 def env_int(name: str, *, default: int, at_least: int, at_most: int) -> int:

@@ -7,7 +7,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseTrouble
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import resolve
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
@@ -15,6 +16,22 @@ from jobs import waking
 from jobs.models import Process
 
 OK = "ok"
+UNKNOWN = "Not known: the database does not answer."
+
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def answer_beside_hosts(get_response: Answer) -> Answer:
+    """Middleware: answer probes whatever host they ask for. Load balancers use addresses."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        if request.path_info not in PROBES:
+            return get_response(request)
+        request.resolver_match = resolve(request.path_info)
+        return PROBES[request.path_info](request)
+
+    return answered
 
 
 @require_safe
@@ -28,7 +45,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
     """Each thing that work depends on, with a sentence where it is missing."""
-    checks = {name: check() for name, check in CHECKS.items()}
+    checks = {"database": CHECKS["database"]()}
+    away = checks["database"] != OK
+    for name, check in CHECKS.items():
+        needs_database = name not in ("database", "queue")
+        # Asking again would only wait again.
+        checks[name] = checks.get(name) or (UNKNOWN if away and needs_database else check())
     ready = all(said == OK for said in checks.values())
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
 
@@ -54,7 +76,7 @@ def _migrations() -> str:
     try:
         return OK if _migrated() else "Migrations are missing. Run ./loop migrate."
     except DatabaseTrouble:
-        return "Not known: the database does not answer."
+        return UNKNOWN
 
 
 class _NotYet(Exception):
@@ -82,7 +104,7 @@ def _seen(role: Process.Role) -> Callable[[], str]:
         try:
             alive = Process.objects.alive(role).exists()
         except DatabaseTrouble:
-            return "Not known: the database does not answer."
+            return UNKNOWN
         return OK if alive else f"No {role.value} was seen lately. Start one: ./loop {role.value}."
 
     return check
@@ -95,3 +117,4 @@ CHECKS: dict[str, Callable[[], str]] = {
     "worker": _seen(Process.Role.WORKER),
     "schedule": _seen(Process.Role.SCHEDULE),
 }
+PROBES: dict[str, Answer] = {"/healthz": healthz, "/readyz": readyz}

@@ -1,15 +1,22 @@
 """All settings. What differs between installs comes from the environment (docs/running.md)."""
 
 import logging
-import secrets
 from datetime import timedelta
 from pathlib import Path
 
-import dj_database_url
 from csp.constants import NONE, SELF
 
 from learnloop import embedded
-from learnloop.env import env_bool, env_float, env_int, env_list, env_text
+from learnloop.env import (
+    env_bool,
+    env_choice,
+    env_float,
+    env_int,
+    env_list,
+    env_postgresql,
+    env_text,
+    kept_secret,
+)
 from learnloop.logging import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -21,20 +28,10 @@ PRODUCTION = env_bool("LEARNLOOP_PRODUCTION")
 DEBUG = env_bool("LEARNLOOP_DEBUG")
 
 
-def _kept_secret(name: str) -> str:
-    """Read a secret of the embedded install, making it on the first start."""
-    file = DATA / name
-    if not file.exists():
-        DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(48))
-    return file.read_text()
-
-
 # Signs sessions. Several machines of one install share it.
-SECRET_KEY = env_text("LEARNLOOP_SECRET_KEY") or _kept_secret("secret_key")
+SECRET_KEY = env_text("LEARNLOOP_SECRET_KEY") or kept_secret(DATA, "secret_key")
 # Encrypts webhook secrets and second factors in the database. The first encrypts, all decrypt.
-ENCRYPTION_KEYS = env_list("LEARNLOOP_ENCRYPTION_KEYS") or [_kept_secret("encryption_key")]
+ENCRYPTION_KEYS = env_list("LEARNLOOP_ENCRYPTION_KEYS") or [kept_secret(DATA, "encryption_key")]
 
 ALLOWED_HOSTS = env_list("LEARNLOOP_HOSTS", default="localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("LEARNLOOP_TRUSTED_ORIGINS")
@@ -67,6 +64,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "learnloop.metrics.count_requests",
+    "learnloop.health.answer_beside_hosts",
     "learnloop.refusals.explain",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -111,13 +109,13 @@ WEB_THREADS = env_int("LEARNLOOP_WEB_THREADS", default=4, at_least=1, at_most=64
 WEB_WORKERS = env_int("LEARNLOOP_WEB_WORKERS", default=1, at_least=1, at_most=32)
 _POOLED = env_bool("LEARNLOOP_DATABASE_POOL")
 
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=0)}
+DATABASES = {"default": env_postgresql("DATABASE_URL", default=DATABASE_URL)}
 # A connection that the database closed is found out before a request trips over it.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if _POOLED:
     # As many connections as threads, or a thread could wait for ever.
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
-        "pool": {"min_size": 1, "max_size": WEB_THREADS, "timeout": 5}
+        "pool": {"min_size": 1, "max_size": WEB_THREADS, "timeout": 3, "reconnect_timeout": 3}
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -222,8 +220,8 @@ USE_TZ = True
 USE_I18N = False
 
 LOGGING = logging_config(
-    level=env_text("LEARNLOOP_LOG_LEVEL", default="INFO"),
-    as_json=env_text("LEARNLOOP_LOG_FORMAT", default="json") != "text",
+    level=env_choice("LEARNLOOP_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
+    as_json=env_choice("LEARNLOOP_LOG_FORMAT", "json", "text") == "json",
 )
 
 # One line a request, when it is answered.

@@ -2,6 +2,8 @@
 
 import time
 
+import psutil
+
 from jobs import requesting
 from jobs.models import Job
 
@@ -54,3 +56,14 @@ def test_a_worker_that_is_told_to_stop_gives_its_job_back_uncounted(machine):
     assert machine.until(lambda: Job.objects.filter(pk=job.pk, state="queued").exists(), within=5)
     assert time.monotonic() - began < 3
     requesting.cancel(job)
+
+
+def test_a_work_horse_ends_with_its_worker(machine):
+    requesting.request("never_ending")
+    assert machine.until(lambda: bool(machine.horses()), within=20)
+    horses = machine.horses()
+
+    machine.kill_parent()
+
+    _, alive = psutil.wait_procs(horses, timeout=5)
+    assert alive == []

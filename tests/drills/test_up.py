@@ -92,12 +92,23 @@ def answers(address):
         return json.load(response)
 
 
-def test_it_gets_ready_shows_the_first_password_once_and_starts_again_quickly(up):
+def figures(address):
+    with urllib.request.urlopen(address + "metrics", timeout=5) as response:
+        return response.read().decode()
+
+
+def modes_of_logs(data):
+    return {file.stat().st_mode & 0o777 for file in (data / "log").iterdir()}
+
+
+def test_it_gets_ready_shows_the_first_password_once_and_starts_again_quickly(up, tmp_path):
     first = up()
     said, cold = first.be_ready()
     assert re.search(r"The first admin is `admin`, password `[\w-]+`", said)
     assert f"Ready: {first.address}" in said
     assert answers(first.address + "readyz")["ready"]
+    assert 'learnloop_request_seconds_count{method="GET",route="readyz"' in figures(first.address)
+    assert modes_of_logs(tmp_path / "data") == {0o600}
     first.send(signal.SIGINT)
     psutil.wait_procs(first.everybody(), timeout=5)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from jobs import leasing
@@ -130,3 +131,14 @@ def test_a_job_that_was_to_be_cancelled_is_not_queued_again(job):
 
     job.refresh_from_db()
     assert job.state == State.CANCELLED
+
+
+def test_a_waiting_job_without_an_attempt_left_cannot_be_stored():
+    with pytest.raises(IntegrityError, match="a_waiting_job_has_an_attempt_left"):
+        Job.objects.create(kind="instant", attempt=3)
+
+
+def test_a_clock_that_runs_ahead_a_little_does_not_cost_the_wake_up(job):
+    Job.objects.update(run_after=timezone.now() + timedelta(seconds=2))
+
+    assert claim(job) is not None

@@ -1,7 +1,10 @@
 """Asking for work, and changing one's mind about it."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from jobs import requesting, waking
 from jobs.models import Job
@@ -121,3 +124,10 @@ def test_a_running_job_without_a_lease_cannot_be_stored():
 
 def end(job, state, **fields):
     Job.objects.filter(pk=job.pk).update(state=state, ended_at=job.created_at, **fields)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_for_later_wakes_nobody_now():
+    requesting.request("instant", run_after=timezone.now() + timedelta(hours=1))
+
+    assert waiting(waking.QUICK) == []

@@ -87,3 +87,9 @@ def test_while_another_process_fires_this_one_does_nothing(hourly):
         fired = [each.result() for each in [threads.submit(fire) for _ in range(4)]]
 
     assert sum(fired) == 1
+
+
+def test_a_schedule_of_a_kind_that_is_gone_does_not_stop_the_others(hourly):
+    Schedule.objects.create(name="gone", kind="gone", cron="0 * * * *", next_at=NOON)
+
+    assert scheduling.fire_due(at=NOON) == 1

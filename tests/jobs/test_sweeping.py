@@ -53,13 +53,25 @@ def test_an_emptied_queue_is_filled_again_at_once():
     assert waiting() == [job.pk]
 
 
-def test_a_job_that_waits_for_a_minute_in_a_line_of_others_is_woken_again():
+def test_a_job_whose_message_was_lost_beside_others_is_woken_after_a_minute():
     lost = Job.objects.create(kind="instant", woken_at=timezone.now() - timedelta(seconds=61))
     waking.wake(Job.objects.create(kind="instant").pk, kind="instant")
 
     sweeping.sweep()
 
     assert lost.pk in waiting()
+
+
+def test_messages_of_a_long_line_do_not_multiply():
+    for _ in range(20):
+        Job.objects.create(kind="instant")
+    sweeping.sweep()
+
+    for _ in range(30):
+        Job.objects.update(woken_at=timezone.now() - timedelta(seconds=61))
+        sweeping.sweep()
+
+    assert len(waiting()) == 20
 
 
 def test_a_job_that_was_begun_goes_to_the_front_of_its_line():

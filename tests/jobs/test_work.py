@@ -1,8 +1,10 @@
 """Carrying out one job."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from jobs import leasing, work
@@ -104,3 +106,22 @@ def test_what_is_written_while_finishing_is_kept_with_the_end_of_the_job_or_not_
 
     job.refresh_from_db()
     assert (job.state, Effect.objects.count()) == (State.DONE, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_can_take_a_job_over_while_it_writes_behind_the_fence():
+    job = Job.objects.create(kind="instant")
+    token = uuid4()
+    task = work.Task(leasing.claim(job.pk, token=token, worker="w"), token=token)
+
+    def take_over():
+        try:
+            with transaction.atomic():
+                Job.objects.select_for_update(nowait=True).get(pk=job.pk)
+        finally:
+            connection.close()
+
+    with task.fenced(), ThreadPoolExecutor(1) as other:
+        attempt = other.submit(take_over)
+        with pytest.raises(OperationalError, match="could not obtain lock"):
+            attempt.result()

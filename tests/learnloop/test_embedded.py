@@ -153,10 +153,12 @@ def test_a_stale_process_number_does_not_stop_the_start(data):
     with embedded.Servers(data, valkey=False):
         pass
     stale = embedded.identity(data).folder / "postgres" / "postmaster.pid"
-    stale.write_text(f"{os.getpid()}\n")
+    with subprocess.Popen(["/bin/sleep", "60"]) as other:
+        stale.write_text(f"{other.pid}\n")
 
-    with embedded.Servers(data):
-        assert works(data)
+        with embedded.Servers(data):
+            assert works(data)
+        other.kill()
 
 
 @as_root
@@ -169,6 +171,45 @@ def test_root_gives_way_to_nobody_where_namespaces_are_refused(data, monkeypatch
         owner = Path(f"/proc/{servers.running['postgres'].pid}").stat().st_uid
         assert owner == embedded.NOBODY
         assert str(embedded.socket_folder(data)).startswith("/var/lib/learnloop/")
+
+
+@as_root
+def test_a_way_of_root_that_changes_does_not_make_an_install_look_empty(data, monkeypatch):
+    monkeypatch.setattr(embedded, "root_way", lambda: "nobody")
+    with embedded.Servers(data), psycopg.connect(embedded.addresses(data).database) as connection:
+        connection.execute("CREATE TABLE kept (word text)")
+    monkeypatch.setattr(embedded, "root_way", lambda: "namespace")
+    moved = data.rename(data.with_name("moved"))
+
+    with (
+        embedded.Servers(moved),
+        psycopg.connect(embedded.addresses(moved).database) as connection,
+    ):
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+
+
+def test_a_database_that_is_gone_is_asked_for_and_not_made_anew(data):
+    with embedded.Servers(data, valkey=False):
+        pass
+    shutil.rmtree(embedded.identity(data).folder / "postgres")
+
+    with (
+        pytest.raises(embedded.Refused, match="and is not. Put it back from a backup"),
+        embedded.Servers(data, valkey=False),
+    ):
+        pass
+
+
+def test_why_a_server_did_not_start_is_told_from_its_newest_words(data, monkeypatch):
+    (data / "log").mkdir(parents=True)
+    (data / "log" / "valkey.log").write_text("an old story\n")
+    monkeypatch.setenv("LEARNLOOP_VALKEY_BIN", "/bin/true")
+
+    with (
+        pytest.raises(embedded.Refused, match="it left no message"),
+        embedded.Servers(data, postgres=False),
+    ):
+        pass
 
 
 @as_root

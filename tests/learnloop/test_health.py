@@ -5,6 +5,7 @@ from redis import Redis
 
 from jobs import beating, waking
 from jobs.models import Job, Process
+from learnloop.metrics import REQUEST_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +72,15 @@ def test_metrics_are_for_whoever_has_the_token(client, settings):
     assert client.get("/metrics").status_code == 403
     shown = client.get("/metrics", HTTP_AUTHORIZATION="Bearer a-token-of-some-length")
     assert shown.status_code == 200
+
+
+def test_probes_are_answered_whatever_host_they_ask_for(client, everybody_is_there):
+    assert client.get("/readyz", HTTP_HOST="10.1.2.3:8000").status_code == 200
+    assert client.get("/login/", HTTP_HOST="10.1.2.3:8000").status_code == 400
+
+
+def test_a_made_up_method_is_not_a_figure_of_its_own(client):
+    client.generic("BREW", "/login/")
+
+    assert "BREW" not in str(list(REQUEST_SECONDS.collect()))
+    assert "other" in str(list(REQUEST_SECONDS.collect()))

@@ -106,3 +106,53 @@ def test_the_web_command_does_not_start_a_careless_production(tmp_path):
 
     assert run.returncode != 0
     assert "LEARNLOOP_SECRET_KEY must be set" in run.stderr
+
+
+def start(tmp_path, **variables):
+    """What `manage.py up` says with these variables."""
+    named = {"LEARNLOOP_DATA": str(tmp_path / "data"), **variables}
+    environment = {**os.environ, **named, "DJANGO_SETTINGS_MODULE": "learnloop.settings"}
+    run = subprocess.run(
+        [sys.executable, "manage.py", "up", "--port", "0"],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert run.returncode != 0
+    assert "Traceback" not in run.stdout + run.stderr
+    return run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("LEARNLOOP_WEB_THREADS", "x", "LEARNLOOP_WEB_THREADS must be a number"),
+        ("LEARNLOOP_LOG_LEVEL", "LOUD", "LEARNLOOP_LOG_LEVEL must be one of INFO"),
+        ("DATABASE_URL", "foo", "DATABASE_URL must look like postgresql://"),
+        ("DATABASE_URL", "mysql://a@b/c", "DATABASE_URL must look like postgresql://"),
+        ("DATABASE_URL", "postgresql://a@b:x/c", "DATABASE_URL must look like postgresql://"),
+        ("DATABASE_URL", "postgresql://a@127.0.0.1:1/c", "The database of DATABASE_URL does not"),
+        ("REDIS_URL", "redis://127.0.0.1:1/0", "The queue of REDIS_URL does not answer"),
+        ("REDIS_URL", "nonsense", "The queue of REDIS_URL does not answer"),
+        ("LEARNLOOP_PRODUCTION", "true", "LEARNLOOP_SECRET_KEY must be set"),
+        ("LEARNLOOP_DATA", "/proc/x", "/proc/x cannot be used"),
+        ("LEARNLOOP_DATA", "/dev/null/x", "/dev/null/x cannot be used"),
+    ],
+)
+def test_a_start_that_cannot_be_says_so_in_a_sentence(tmp_path, variable, value, said):
+    assert said in start(tmp_path, **{variable: value})
+
+
+@pytest.mark.parametrize("content", ["", "short"])
+def test_a_secret_that_was_cut_short_is_never_used(tmp_path, content):
+    (tmp_path / "encryption_key").write_text(content)
+
+    with pytest.raises(ImproperlyConfigured, match="is empty or cut short. Put it back"):
+        env.kept_secret(tmp_path, "encryption_key")
+
+
+def test_a_secret_is_made_once_and_for_its_owner_alone(tmp_path):
+    made = env.kept_secret(tmp_path / "new", "secret_key")
+
+    assert env.kept_secret(tmp_path / "new", "secret_key") == made
+    assert len(made) >= 64
+    assert (tmp_path / "new" / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert list((tmp_path / "new").iterdir()) == [tmp_path / "new" / "secret_key"]

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connections
+from redis import RedisError
 
 from accounts.people import create_first_admin
-from learnloop.embedded import Refused, Servers, disk_troubles_in_words
-from learnloop.supervisor import Supervisor, is_free
+from jobs import waking
+from learnloop.checks import safe_for_production
+from learnloop.embedded import Refused, Servers, disk_troubles_in_words, own_servers
+from learnloop.supervisor import Supervisor, address_of, url_of
 
 DATABASE_AWAY = (
     "The database of DATABASE_URL does not answer: {reason} Check that it runs and that the "
@@ -20,30 +24,40 @@ DATABASE_AWAY = (
 )
 
 
+QUEUE_AWAY = (
+    "The queue of REDIS_URL does not answer: {reason} Check that it runs and that the address "
+    "and password are right, then start again."
+)
+
+
+def port_number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise ArgumentTypeError(f"a port is a number from 0 to 65535, not {text}")
+    return int(text)
+
+
+def refuse_careless_production() -> None:
+    """What web, worker and schedule would say each in its own log."""
+    if refusals := safe_for_production():
+        raise Refused(" ".join(refusal.msg for refusal in refusals))
+
+
 class Command(BaseCommand):
     help = "Start servers, web, worker and schedule, and stay in front until Ctrl-C."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=port_number, default=8000)
         parser.add_argument("--host", default="127.0.0.1")
 
     def handle(self, *args: Any, port: int, host: str, **options: Any) -> None:
         # The terminal is for people; every process has its log in the data folder.
         logging.getLogger().setLevel(logging.WARNING)
-        if not is_free(host, port):
-            raise CommandError(
-                f"Port {port} is taken. Stop what listens there, or choose another: "
-                f"./loop up --port {port + 1}"
-            )
-        servers = Servers(
-            settings.DATA,
-            postgres="DATABASE_URL" not in os.environ,
-            valkey="REDIS_URL" not in os.environ,
-        )
         try:
-            with servers:
-                self._run(servers, host=host, port=port)
+            refuse_careless_production()
+            address, port = address_of(host, port)
+            with own_servers(settings.DATA) as servers:
+                self._run(servers, host=address, port=port)
         except Refused as reason:
             raise CommandError(str(reason)) from reason
 
@@ -55,9 +69,9 @@ class Command(BaseCommand):
             supervisor.start("web", "web", "--host", host, "--port", str(port))
             supervisor.start("worker", "worker")
             supervisor.start("schedule", "schedule")
-            address = f"http://{host}:{port}/"
-            if supervisor.wait_until_ready(f"{address}readyz"):
-                self.stdout.write(f"Ready: {address}")
+            url = url_of(host, port)
+            if supervisor.wait_until_ready(f"{url}readyz"):
+                self.stdout.write(f"Ready: {url}")
                 self.stdout.flush()
                 supervisor.watch()
             self.stdout.write("Stopping …")
@@ -68,6 +82,11 @@ class Command(BaseCommand):
         os.environ["DATABASE_URL"] = settings.DATABASE_URL
         os.environ["REDIS_URL"] = settings.REDIS_URL
         os.environ["LEARNLOOP_DATA"] = str(settings.DATA)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.DATA / "metrics")
+        try:
+            waking.redis().ping()
+        except (RedisError, ValueError) as error:
+            raise CommandError(QUEUE_AWAY.format(reason=error)) from error
         try:
             call_command("migrate", verbosity=0, interactive=False)
         except OperationalError as error:
