@@ -23,12 +23,12 @@ class NulInWords(forms.BaseForm):
 
 
 class LoginForm(NulInWords, AuthenticationForm):
+    # A closed account reads the same, so that nobody learns which accounts there are.
     error_messages = {
         "invalid_login": (
             "No account has this username and password. Check both; capitals count. "
             "If you forgot your password, ask an operator for a new one."
-        ),
-        "inactive": "This account is closed. Ask an operator to open it again.",
+        )
     }
 
 

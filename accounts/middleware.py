@@ -9,7 +9,13 @@ from django.conf import settings
 from django.contrib.auth import middleware as django_middleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    UnreadablePostError,
+)
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -17,6 +23,7 @@ from accounts import second_factors
 from accounts.models import Bot, User
 from accounts.refusals import login_needed
 from accounts.requests import PersonRequest
+from accounts.views.coming_back import in_same_bot
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -122,21 +129,30 @@ def _page(request: PersonRequest) -> str:
 
 
 def current_bot(get_response: GetResponse) -> GetResponse:
-    """Say which bot a request is about: `?bot=` for once, else the chosen one, else the first.
+    """Say which bot a request is about.
 
-    Sets `request.bot`, `request.bots` and `request.user.membership` with two queries.
+    It is the one that the address names (`?bot=`), else the form (`bot`), else the chosen
+    one, else the first. The form comes before the choice because another tab may have chosen
+    since the page was shown.
+
+    Sets `request.bot`, `request.bots`, `request.named_bot` and `request.user.membership` with
+    two queries, and keeps redirects in a bot that was named.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         _refuse_nul(request)
         asking = cast(PersonRequest, request)
-        asking.bot, asking.bots = None, []
+        asking.bot, asking.bots, asking.named_bot = None, [], None
         if request.user.is_authenticated:
             asking.bots = list(Bot.objects.visible_to(request.user).by_name())
-            asking.bot = _chosen(asking)
+            asking.named_bot = _named(asking)
+            asking.bot = asking.named_bot or _chosen(asking)
             if asking.bot:
                 request.user.membership = request.user.membership_by_bot.get(asking.bot.pk)
-        return get_response(request)
+        response = get_response(request)
+        if "Location" in response:
+            response["Location"] = in_same_bot(request, response["Location"])
+        return response
 
     return middleware
 
@@ -147,13 +163,29 @@ def _refuse_nul(request: HttpRequest) -> None:
         raise BadRequest("The address holds a character that cannot be looked for.")
 
 
-def _chosen(request: PersonRequest) -> Bot | None:
+def _named(request: PersonRequest) -> Bot | None:
     slug = request.GET.get("bot")
-    if slug is not None:
-        found = next((bot for bot in request.bots if bot.slug == slug), None)
-        if found is None:
-            raise Http404
-        return found
+    if slug is None:
+        slug = _named_by_form(request)
+    if slug is None:
+        return None
+    found = next((bot for bot in request.bots if bot.slug == slug), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _named_by_form(request: PersonRequest) -> str | None:
+    if request.path.startswith("/api/"):
+        return None
+    try:
+        # Empty unless a form was posted; other bodies are not even read.
+        return request.POST.get("bot")
+    except UnreadablePostError as error:
+        raise BadRequest("The form did not arrive in full.") from error
+
+
+def _chosen(request: PersonRequest) -> Bot | None:
     kept = request.session.get("bot")
     first = request.bots[0] if request.bots else None
     return next((bot for bot in request.bots if bot.pk == kept), first)

@@ -13,6 +13,8 @@ class PersonRequest(HttpRequest):
     htmx: HtmxDetails
     bot: Bot | None
     bots: list[Bot]
+    # The bot, if the address or the form named it: what follows then names it too.
+    named_bot: Bot | None
 
 
 class BotRequest(PersonRequest):

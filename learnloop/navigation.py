@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.views.coming_back import in_same_bot
+
 
 @dataclass(frozen=True)
 class Destination:
@@ -24,12 +26,15 @@ DESTINATIONS = (
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get("theme", "")
-    user = getattr(request, "user", None)
+    user, named_bot = getattr(request, "user", None), getattr(request, "named_bot", None)
     return {
         "theme": theme if theme in ("light", "dark") else "",
         "navigation": _destinations(request) if user and user.is_authenticated else [],
         "bot": getattr(request, "bot", None),
         "bots": getattr(request, "bots", []),
+        "named_bot": named_bot.slug if named_bot else None,
+        # Behind the address of a link: stays in the bot that this request named.
+        "in_bot": in_same_bot(request, ""),
     }
 
 
@@ -39,7 +44,10 @@ def _destinations(request: HttpRequest) -> list[Destination]:
         for label, name, permission in DESTINATIONS
         if permission is None or request.user.has_perm(permission)
     ]
-    return [Destination(label, url, current=_is_current(request.path, url)) for label, url in shown]
+    return [
+        Destination(label, in_same_bot(request, url), current=_is_current(request.path, url))
+        for label, url in shown
+    ]
 
 
 def _is_current(path: str, url: str) -> bool:

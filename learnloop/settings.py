@@ -139,8 +139,15 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:login"
 
-# Tries of one account from one address before a pause.
+# Wrong tries of one account from one address before a pause.
 LOGIN_TRIES = env_int("LEARNLOOP_LOGIN_TRIES", default=5, at_least=1, at_most=100)
+# The same from one address, whatever the account, and of one account, whatever the address.
+LOGIN_TRIES_PER_ADDRESS = env_int(
+    "LEARNLOOP_LOGIN_TRIES_PER_ADDRESS", default=50, at_least=1, at_most=1000
+)
+LOGIN_TRIES_PER_ACCOUNT = env_int(
+    "LEARNLOOP_LOGIN_TRIES_PER_ACCOUNT", default=50, at_least=1, at_most=1000
+)
 # Minutes.
 LOGIN_PAUSE = env_float("LEARNLOOP_LOGIN_PAUSE", default=15, at_least=0.1, at_most=1440)
 # Admins of a bot and operators can do nothing before they have set up a second factor.
@@ -148,6 +155,7 @@ ADMINS_NEED_SECOND_FACTOR = env_bool("LEARNLOOP_ADMINS_NEED_SECOND_FACTOR")
 
 AXES_FAILURE_LIMIT = LOGIN_TRIES
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "accounts.throttling.LoginTries"
 AXES_RESET_ON_SUCCESS = True
 AXES_COOLOFF_TIME = timedelta(minutes=LOGIN_PAUSE)
 # Tries during the pause neither lengthen it nor pile up in the database.

@@ -44,6 +44,8 @@ class Route:
     scope: Scope | None = None
     # A status from 500 on that is no fault: readyz says 503 while something is missing.
     expected_trouble: int | None = None
+    # Answers before anybody looks at the address's query.
+    asks_nothing: bool = False
 
     @property
     def for_people(self):
@@ -52,8 +54,8 @@ class Route:
 
 ROUTES = {
     "home": Route(ANYBODY),
-    "healthz": Route(WORLD),
-    "readyz": Route(WORLD, expected_trouble=503),
+    "healthz": Route(WORLD, asks_nothing=True),
+    "readyz": Route(WORLD, expected_trouble=503, asks_nothing=True),
     "metrics": Route(WORLD),
     "jobs:list": Route(ANNOTATOR),
     "jobs:rows": Route(ANNOTATOR),
@@ -197,11 +199,11 @@ def may(route, person):
     return LADDER.index(person) >= LADDER.index(route.who)
 
 
-def knocks(*, for_people):
+def knocks(*, for_people, with_query=False):
     return [
         (name, method)
         for name, route in ROUTES.items()
-        if route.for_people == for_people
+        if route.for_people == for_people and not (with_query and route.asks_nothing)
         for method in sorted(route.methods)
     ]
 
@@ -249,7 +251,7 @@ def test_a_number_that_no_row_can_have_is_not_found(name, request, bot):
         assert client.generic(method, url).status_code == 404
 
 
-@pytest.mark.parametrize(("name", "method"), knocks(for_people=True))
+@pytest.mark.parametrize(("name", "method"), knocks(for_people=True, with_query=True))
 def test_a_nul_in_the_address_cannot_be_read(name, method, request, bot):
     client = browser(request, "operator")
 
@@ -258,13 +260,23 @@ def test_a_nul_in_the_address_cannot_be_read(name, method, request, bot):
     assert response.status_code == 400
 
 
-@pytest.mark.parametrize(("name", "method"), knocks(for_people=True))
+@pytest.mark.parametrize(("name", "method"), knocks(for_people=True, with_query=True))
 def test_another_bot_cannot_be_asked_for_in_the_address(name, method, request, bot):
     client = browser(request, "other_admin")
 
     response = client.generic(method, f"{address(request, name)}?bot={bot.slug}")
 
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if route.methods >= POST])
+def test_another_bot_cannot_be_asked_for_in_a_form(name, request, bot):
+    client, url = browser(request, "other_admin"), address(request, name)
+
+    response = client.post(url, {**ROUTES[name].data, "bot": bot.slug})
+
+    # What answers under /api/ takes no forms, and looks at none.
+    assert response.status_code == (200 if url.startswith("/api/") else 404)
 
 
 @pytest.mark.parametrize(("name", "method"), knocks(for_people=False))

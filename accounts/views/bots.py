@@ -21,6 +21,7 @@ def bot_list(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         bot = bots.create(name=form.cleaned_data["name"], by=request.user)
         request.session["bot"] = bot.pk
+        request.named_bot = None
         messages.success(request, f"{bot} was made. You are its admin, and now work on it.")
         return redirect("accounts:bots")
     shown = Bot.objects.visible_to(request.user).with_member_count().by_name()

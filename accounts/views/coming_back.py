@@ -1,11 +1,20 @@
-"""Where a form goes on to when it is done."""
+"""Where a form or a link leads to."""
 
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+
+def in_same_bot(request: HttpRequest, url: str) -> str:
+    """`url`, naming the bot that the request named, so that what follows stays in it."""
+    bot, parts = getattr(request, "named_bot", None), urlsplit(url)
+    if bot is None or parts.netloc or "bot" in QueryDict(parts.query):
+        return url
+    named = urlencode({"bot": bot.slug})
+    return parts._replace(query=f"{parts.query}&{named}" if parts.query else named).geturl()
 
 
 def next_page(request: HttpRequest) -> str:

@@ -83,4 +83,5 @@ def switch_bot(request: PersonRequest) -> HttpResponse:
     if bot is None:
         raise Http404
     request.session["bot"] = bot.pk
+    request.named_bot = None
     return redirect(next_page_of_any_bot(request))

@@ -90,8 +90,11 @@ def remove(request: BotRequest, member_id: int) -> HttpResponse:
     except members.LastAdmin:
         return _page(request, status=422, refused=_last_admin(member))
     messages.success(request, f"{member.user.shown_name} is no member any more.")
-    # Whoever removed themself may not see the list.
-    return redirect("accounts:settings" if member.user == request.user else "accounts:members")
+    if member.user != request.user:
+        return redirect("accounts:members")
+    # Whoever removed themself may not see the list, nor the bot.
+    request.named_bot = None
+    return redirect("accounts:settings")
 
 
 def _member(request: BotRequest, member_id: int) -> Membership:

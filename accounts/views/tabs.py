@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
+from accounts.views.coming_back import in_same_bot
 
 # Label, URL name, the permission it needs, whether it is about the current bot.
 TABS = (
@@ -36,7 +37,10 @@ def tabs_of(request: PersonRequest) -> list[Tab]:
         for label, name, permission, of_bot in TABS
         if request.user.has_perm(permission) and (request.bot or not of_bot)
     ]
-    return [Tab(label, url, current=request.path.startswith(url)) for label, url in shown]
+    return [
+        Tab(label, in_same_bot(request, url), current=request.path.startswith(url))
+        for label, url in shown
+    ]
 
 
 def render_tab(

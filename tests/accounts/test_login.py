@@ -4,6 +4,10 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.db import connection
+from django.db.models import F
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.forms import NUL
@@ -100,6 +104,130 @@ def test_the_pause_is_for_one_account_from_one_address(anonymous, annotator, rev
         URL, {"username": "ana", "password": PASSWORD}, REMOTE_ADDR="192.0.2.7"
     )
     assert elsewhere.status_code == 302
+
+
+class TestWiderLimits:
+    """Of one address over all accounts, and of one account over all addresses."""
+
+    @pytest.fixture(autouse=True)
+    def _people(self, annotator, reviewer):
+        pass
+
+    def test_one_address_that_tries_many_accounts_has_to_wait(self, anonymous, settings):
+        answers = [spray(anonymous, number).status_code for number in range(51)]
+
+        assert settings.LOGIN_TRIES_PER_ADDRESS == 50
+        assert answers == [422] * 49 + [429] * 2
+        response = log_in(anonymous)
+        assert response.status_code == 429
+        assert 0 < int(response["Retry-After"]) <= settings.LOGIN_PAUSE * 60
+        assert "15 minutes" in response.content.decode()
+
+    def test_one_account_that_is_tried_from_many_addresses_has_to_wait(self, anonymous, settings):
+        answers = [besiege(anonymous, number).status_code for number in range(51)]
+
+        assert settings.LOGIN_TRIES_PER_ACCOUNT == 50
+        assert answers == [422] * 49 + [429] * 2
+        assert log_in(anonymous).status_code == 429
+
+    def test_others_do_not_wait(self, anonymous):
+        for number in range(50):
+            besiege(anonymous, number)
+        assert log_in(anonymous, username="rafa").status_code == 302
+        AccessAttempt.objects.all().delete()
+        for number in range(50):
+            spray(anonymous, number)
+        assert log_in(Client(REMOTE_ADDR="192.0.2.99")).status_code == 302
+
+    @pytest.mark.parametrize("attack", ["spray", "besiege"])
+    def test_the_pause_ends_by_itself_whatever_is_tried_during_it(
+        self, attack, anonymous, settings
+    ):
+        for number in range(60):
+            ATTACKS[attack](anonymous, number)
+        assert log_in(anonymous).status_code == 429
+        assert AccessAttempt.objects.count() == 50
+
+        went_by(settings.LOGIN_PAUSE)
+
+        assert log_in(anonymous).status_code == 302
+
+    def test_the_page_says_how_long_it_is_until_one_more_try(self, anonymous, settings):
+        spray(anonymous, 0)
+        went_by(10)
+        for number in range(1, 50):
+            spray(anonymous, number)
+
+        response = log_in(anonymous)
+
+        assert 290 < int(response["Retry-After"]) <= 300
+        went_by(5)
+        assert log_in(anonymous).status_code == 302
+
+    def test_the_way_an_address_is_written_makes_no_difference(self, anonymous, settings):
+        settings.LOGIN_TRIES_PER_ADDRESS = 3
+        same = ("2001:db8::1", "2001:DB8:0:0::1", "2001:0db8::0001", "::ffff:192.0.2.1")
+        for number, written in enumerate(same[:3]):
+            spray(Client(REMOTE_ADDR=written), number)
+
+        assert log_in(Client(REMOTE_ADDR=same[0])).status_code == 429
+        for number in range(3):
+            spray(Client(REMOTE_ADDR=same[3]), number)
+        assert log_in(Client(REMOTE_ADDR=same[3])).status_code == 429
+
+    def test_ones_own_password_does_not_forget_what_was_tried_on_others(self, anonymous):
+        for number in range(49):
+            spray(anonymous, number)
+        log_in(anonymous)
+        anonymous.logout()
+
+        assert spray(anonymous, 50).status_code == 429
+
+    def test_just_below_the_limits_nothing_changes(self, anonymous, settings):
+        for number in range(49):
+            spray(anonymous, number)
+        for number in range(49):
+            besiege(anonymous, number)
+
+        assert log_in(anonymous).status_code == 302
+
+    def test_people_without_an_address_share_none(self, settings):
+        settings.LOGIN_TRIES_PER_ADDRESS = 2
+        client = Client(REMOTE_ADDR="")
+        for number in range(3):
+            spray(client, number)
+
+        assert log_in(client).status_code == 302
+
+    @pytest.mark.parametrize("password", [PASSWORD, "not this"])
+    def test_they_cost_no_further_query(self, password, settings):
+        with CaptureQueriesContext(connection) as with_them:
+            log_in(Client(), password=password)
+        AccessAttempt.objects.all().delete()
+        settings.AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+
+        with CaptureQueriesContext(connection) as without:
+            log_in(Client(), password=password)
+
+        assert len(with_them) <= len(without)
+
+
+def spray(client, number):
+    """Try one account of many, with a password that somebody may have."""
+    return log_in(client, username=f"user{number}", password="password1")
+
+
+def besiege(client, number):
+    """Try one account from one address of many."""
+    typed = {"username": "ana", "password": f"password{number}"}
+    return client.post(URL, typed, REMOTE_ADDR=f"198.51.100.{number}")
+
+
+ATTACKS = {"spray": spray, "besiege": besiege}
+
+
+def went_by(minutes):
+    AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=minutes))
 
 
 def test_logging_out_ends_the_session(as_annotator):

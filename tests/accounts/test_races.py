@@ -4,13 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from axes.models import AccessAttempt
 from django.db import connection
+from django.test import Client
 
 from accounts import bots, keys, members, people, second_factors, webhook_secrets
 from accounts.models import ApiKey, Authenticator, Bot, Membership, User, WebhookSecret
 from accounts.roles import Role
 from tests.accounts.codes import code_of, set_up
-from tests.factories import make_bot, make_member, make_operator
+from tests.factories import PASSWORD, make_bot, make_member, make_operator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -140,6 +142,23 @@ def test_one_recovery_code_typed_at_once_is_taken_once(boss):
 
     assert kinds(results).count("Authenticator") == 1
     assert set(kinds(results)) <= {"Authenticator", "WrongCode", "TooSoon"}
+
+
+@pytest.mark.parametrize("wider", ["address", "account"])
+def test_wrong_passwords_typed_at_once_are_all_counted(wider, house, boss, settings):
+    settings.LOGIN_TRIES_PER_ADDRESS = settings.LOGIN_TRIES_PER_ACCOUNT = 8
+
+    def log_in(number, password="not this"):
+        name = boss.username if wider == "account" else f"user{number}"
+        where = "192.0.2.1" if wider == "address" else f"192.0.2.{number}"
+        typed = {"username": name, "password": password}
+        return Client().post("/login/", typed, REMOTE_ADDR=where).status_code
+
+    results = at_once(*[lambda number=number: log_in(number) for number in range(8)])
+
+    assert set(results) <= {422, 429}
+    assert AccessAttempt.objects.count() == 8
+    assert log_in(9, PASSWORD) == 429
 
 
 def test_two_set_ups_begun_at_once_leave_one_secret(boss):
