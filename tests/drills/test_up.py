@@ -120,22 +120,22 @@ def test_it_gets_ready_shows_the_first_password_once_and_starts_again_quickly(up
     assert warm < 8
 
 
-@pytest.mark.parametrize(
-    ("signum", "within"), [(signal.SIGINT, 5), (signal.SIGTERM, 5), (signal.SIGKILL, 6)]
-)
-def test_everything_ends_with_it(up, signum, within):
-    running = up()
-    running.be_ready()
-    everybody = running.everybody()
-    began = time.monotonic()
+ENDINGS = {signal.SIGINT: 5, signal.SIGTERM: 5, signal.SIGKILL: 6}  # seconds
 
-    running.send(signum)
 
-    _, alive = psutil.wait_procs(everybody, timeout=within)
-    print(
-        f"\n{len(everybody)} processes ended {time.monotonic() - began:.1f} s after {signum.name}"
-    )
-    assert [line_of(process) for process in alive] == []
+def test_everything_ends_with_it_however_it_ends(up):
+    running = {signum: up(signum.name) for signum in ENDINGS}
+    for each in running.values():
+        each.be_ready()
+    everybody = {signum: each.everybody() for signum, each in running.items()}
+
+    for signum, within in ENDINGS.items():
+        began = time.monotonic()
+        running[signum].send(signum)
+        _, alive = psutil.wait_procs(everybody[signum], timeout=within)
+        print(f"\n{len(everybody[signum])} processes ended ", end="")
+        print(f"{time.monotonic() - began:.1f} s after {signum.name}")
+        assert [line_of(process) for process in alive] == []
 
 
 def test_what_is_killed_is_started_again(up):
