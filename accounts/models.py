@@ -120,6 +120,10 @@ class Bot(models.Model):
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=60, unique=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Empty until the first end user is heard of.
+    sealed_salt = models.TextField(
+        default="", editable=False, help_text="Fernet ciphertext; what pseudonyms are made with."
+    )
 
     objects = BotQuerySet.as_manager()
 
@@ -173,7 +177,6 @@ class State(models.TextChoices):
 class Scope(models.TextChoices):
     """What a bot may do with a key."""
 
-    EVENTS = "events", "Send events"
     PREDICT = "predict", "Ask for predictions"
     FEEDBACK = "feedback", "Send feedback"
     READ = "read", "Read results"

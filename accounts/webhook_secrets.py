@@ -3,6 +3,7 @@
 import secrets
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.db import transaction
 from django.utils import timezone
@@ -51,7 +52,15 @@ def revoke(secret: WebhookSecret, *, by: User) -> None:
 def live_secrets(bot: Bot) -> list[bytes]:
     """What the signatures of `bot` may be made with, newest first."""
     sealed = WebhookSecret.objects.of(bot).live().newest_first().values_list("sealed", flat=True)
-    return [b64decode(unseal(text).removeprefix(MARK)) for text in sealed]
+    return [opened_secret(text) for text in sealed]
+
+
+# Every event needs it. The key of the cache is the ciphertext, and whether that is live is asked
+# of the database each time.
+@lru_cache(maxsize=256)
+def opened_secret(sealed: str) -> bytes:
+    """Return what signatures are made with, from what is stored of a secret."""
+    return b64decode(unseal(sealed).removeprefix(MARK))
 
 
 def reseal_all() -> int:

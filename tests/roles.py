@@ -95,7 +95,7 @@ def with_key(token):
 @pytest.fixture
 def key(bot, admin):
     """A key of `bot` with every scope: `.key` is the row, `.token` what is sent."""
-    return make_key(bot, by=admin, scopes=["events", "predict", "feedback", "read"])
+    return make_key(bot, by=admin, scopes=["predict", "feedback", "read"])
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_a_live_key_reads_what_it_may_do(as_bot, key):
         "bot": {"slug": "bank-bot", "name": "Bank bot"},
         "name": "web",
         "prefix": key.key.prefix,
-        "scopes": ["events", "predict", "feedback", "read"],
+        "scopes": ["predict", "feedback", "read"],
         "expires_at": None,
     }
 
@@ -126,10 +126,10 @@ def test_a_key_that_its_bot_lost_the_scope_for_is_told_which(bot, admin):
     request = RequestFactory().get("/", headers={"authorization": f"Bearer {issued.token}"})
 
     with pytest.raises(Refusal) as refusal:
-        ApiKeyAuth(Scope.EVENTS)(request)
+        ApiKeyAuth(Scope.PREDICT)(request)
 
     assert (refusal.value.status, refusal.value.code) == (403, "missing_scope")
-    assert "lacks the scope `events`" in refusal.value.message
+    assert "lacks the scope `predict`" in refusal.value.message
     assert ApiKeyAuth(Scope.READ)(request) == issued.key
 
 

@@ -17,7 +17,7 @@ URL = "/settings/keys/"
 
 
 def create(client, **typed):
-    return client.post(URL, {"name": "web", "scopes": ["events", "read"], **typed})
+    return client.post(URL, {"name": "web", "scopes": ["predict", "read"], **typed})
 
 
 def token_in(response):
@@ -42,7 +42,7 @@ def test_a_key_is_shown_once_and_only_its_fingerprint_is_stored(as_admin, bot):
     key = ApiKey.objects.get()
     assert key.digest == sha256(token.encode()).hexdigest()
     assert key.prefix == token[3:11]
-    assert key.scopes == ["events", "read"]
+    assert key.scopes == ["predict", "read"]
     assert "no-store" in response["Cache-Control"]
     assert token_in(as_admin.get(URL)) is None
     assert token not in everything_stored()
@@ -107,13 +107,13 @@ def test_other_names_and_other_bots_are_counted_apart(bot, other_bot, admin):
 
 
 def test_rotating_makes_a_second_key_like_the_first(as_admin, bot, admin):
-    first = make_key(bot, by=admin, scopes=["events"], lasts=timedelta(days=10))
+    first = make_key(bot, by=admin, scopes=["predict"], lasts=timedelta(days=10))
 
     response = as_admin.post(f"{URL}{first.key.pk}/rotate/")
 
     second = keys.recognise(token_in(response))
     assert "no-store" in response["Cache-Control"]
-    assert (second.name, second.scopes) == ("web", ["events"])
+    assert (second.name, second.scopes) == ("web", ["predict"])
     assert second.lifetime == first.key.lifetime
     assert keys.recognise(first.token) == first.key
 

@@ -44,7 +44,7 @@ def test_a_bot_a_key_and_a_member_are_made_with_the_keyboard(visitor):
     visitor.go("/settings/keys/")
     tab_to(page, "Name")
     page.keyboard.type("web channel")
-    tab_to(page, "Send events")
+    tab_to(page, "Ask for predictions")
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("ll_")
@@ -56,7 +56,7 @@ def test_a_bot_a_key_and_a_member_are_made_with_the_keyboard(visitor):
     expect(page.locator("main")).to_contain_text("ana")
 
     assert Bot.objects.get().name == "Bank bot"
-    assert ApiKey.objects.get().scopes == ["events"]
+    assert ApiKey.objects.get().scopes == ["predict"]
     assert set(Membership.objects.values_list("user__username", "role")) == {
         ("olga", "admin"),
         ("ana", "annotator"),
@@ -68,7 +68,7 @@ def test_a_shown_key_is_gone_after_the_page_is_left(visitor, bot):
     page = visitor.page
     visitor.go("/settings/keys/")
     page.get_by_label("Name").fill("web channel")
-    page.get_by_label("Send events").check()
+    page.get_by_label("Ask for predictions").check()
     page.get_by_role("button", name="Make a key").click()
     expect(page.locator("main")).to_contain_text("ll_")
     shown = page.locator("[data-secret], .secret code, .secret input").first
