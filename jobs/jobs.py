@@ -13,7 +13,7 @@ from jobs.work import Task
 def forget_old_jobs(task: Task) -> None:
     keep = timedelta(days=settings.JOB_KEEP_DAYS)
     forgotten = 0
-    while batch := tidying.forget_old_jobs(older_than=keep):
+    while batch := tidying.forget_old_jobs(older_than=keep) + tidying.forget_routine():
         forgotten += batch
         task.progress(forgotten, forgotten + 1, f"{forgotten} old jobs deleted")
     tidying.forget_dead_processes()

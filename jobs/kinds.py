@@ -25,13 +25,20 @@ class Kind:
     limit: float  # seconds one attempt may take before its process is killed
     slow: bool  # takes minutes: never on the worker that keeps free for quick ones
     cron: str  # five fields in UTC; empty: only on request
+    routine: bool  # there are so many that the list keeps those that went well for a day
 
 
 KINDS: dict[str, Kind] = {}
 
 
 def kind(
-    name: str, *, title: str, limit: float = LIMIT, slow: bool = False, cron: str = ""
+    name: str,
+    *,
+    title: str,
+    limit: float = LIMIT,
+    slow: bool = False,
+    cron: str = "",
+    routine: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated function as what is done for jobs of this kind.
 
@@ -41,7 +48,7 @@ def kind(
     def register(handler: Handler) -> Handler:
         if name in KINDS and KINDS[name].handler is not handler:
             raise ValueError(f"Two handlers want the kind {name}.")
-        KINDS[name] = Kind(name, title, handler, limit, slow, cron)
+        KINDS[name] = Kind(name, title, handler, limit, slow, cron, routine)
         return handler
 
     return register

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -45,9 +45,35 @@ def request(
         if live := Job.objects.live().filter(key=key).first():
             return live
         # It ended between the two statements, so the key is free now.
-    if job.run_after <= timezone.now():  # else the sweeper wakes it when its time comes
-        transaction.on_commit(partial(waking.wake, job.pk, kind=kind), robust=True)
+    _wake_when_stored(job)
     return job
+
+
+def ensure(kind: str, *, key: str, bot_id: int) -> None:
+    """See to it that a job with `key` looks for work again after this transaction is stored.
+
+    A live one will do: until then its row is held in a way that lets it work, but not end in
+    `Task.finishing()`. So its handler looks there for the last time.
+    """
+    job = Job(kind=kind, bot_id=bot_id, key=key)
+    while not _kept_from_ending(key):
+        if _stored(job):
+            _wake_when_stored(job)
+            return
+
+
+KEEP = "SELECT 1 FROM jobs_job WHERE key = %s AND state IN ('queued', 'running') FOR KEY SHARE"
+
+
+def _kept_from_ending(key: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [key])
+        return cursor.fetchone() is not None
+
+
+def _wake_when_stored(job: Job) -> None:
+    if job.run_after <= timezone.now():  # else the sweeper wakes it when its time comes
+        transaction.on_commit(partial(waking.wake, job.pk, kind=job.kind), robust=True)
 
 
 def _stored(job: Job) -> bool:

@@ -86,14 +86,11 @@ class Task:
     def fenced(self) -> Iterator[None]:
         """A transaction that is kept only if the job is still this attempt's at its end.
 
-        The row stays locked until then, so nobody can take the job over in between.
+        The row stays locked until then, so nobody can take the job over in between. Those who
+        store more work for the job (requesting.ensure) are not kept waiting.
         """
         with transaction.atomic():
-            held = Job.objects.select_for_update().filter(
-                pk=self.id, token=self._token, state=State.RUNNING
-            )
-            if not held.exists():
-                raise leasing.LeaseLost
+            self._hold(no_key=True)
             yield
 
     @contextmanager
@@ -101,12 +98,22 @@ class Task:
         """A fenced transaction that also ends the job: what it writes is kept exactly once.
 
         Between a fenced write and the end of its job a worker can still be killed, and the
-        next attempt writes again. Use this where that would be wrong.
+        next attempt writes again. Use this where that would be wrong. It waits for those who
+        are storing more work for the job, so what is read inside has all of theirs.
         """
-        with self.fenced():
+        with transaction.atomic():
+            self._hold(no_key=False)
             yield
             leasing.finish(self.id, token=self._token, state=State.DONE)
         self.finished = True
+
+    def _hold(self, *, no_key: bool) -> None:
+        """Lock the row until the transaction ends. Raise LeaseLost if it is somebody else's."""
+        held = Job.objects.select_for_update(no_key=no_key).filter(
+            pk=self.id, token=self._token, state=State.RUNNING
+        )
+        if not held.exists():
+            raise leasing.LeaseLost
 
 
 def run(job_id: int) -> None:
