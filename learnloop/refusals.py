@@ -34,13 +34,40 @@ def explain(get_response: Answer) -> Answer:
             response = _keeping_headers(response, _database_away())
         if response.status_code < 400 or response.streaming:
             return response
-        if request.path.startswith("/api/"):
+        if request.path.startswith("/api/v1/"):
             return _as_api_error(response)
         if response.status_code == 405 and not response.content:
             return _keeping_headers(response, render(request, "405.html", status=405))
         return response
 
     return explained
+
+
+TROUBLES = {
+    "headers": (431, "headers_too_large", "Send headers of at most 32 KiB in all."),
+    "length": (411, "length_needed", "Send the body in one piece, with a Content-Length."),
+    "size": (413, "too_large", "Send at most 10 MB at once. Nothing was stored."),
+    "stalled": (408, "too_slow", "The rest of the body did not come. Nothing was stored."),
+}
+
+
+def refuse_bodies(get_response: Answer) -> Answer:
+    """Middleware: say what learnloop/front.py found wrong before it gave up on a request."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        trouble = request.META.get("learnloop.trouble", "")
+        if not trouble:
+            return get_response(request)
+        status, code, message = TROUBLES[trouble]
+        if request.path.startswith("/api/v1/"):
+            response: HttpResponse = Refusal(status, code, message).response()
+        else:
+            response = HttpResponse(message, status=status, content_type="text/plain")
+        # What is left of the body must not be taken for the next request.
+        response["Connection"] = "close"
+        return response
+
+    return answered
 
 
 def note_a_lost_database(*, request: HttpRequest | None = None, **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""What granian loads, once in each of its worker processes."""
+"""Django, once in each of granian's worker processes. front.py stands before it."""
 
 import os
 import signal

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+MOST_AT_ONCE = 1024  # requests of one granian worker
 KILL_AFTER = 2  # seconds that a worker may take to answer its last requests when stopping
 
 
@@ -23,11 +24,18 @@ class Command(BaseCommand):
             call_command("collectstatic", verbosity=0, interactive=False)
         os.environ["LEARNLOOP_DATABASE_POOL"] = "true"
         command = [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", "learnloop.wsgi:application"),
+            *(
+                sys.executable,
+                "-m",
+                "granian",
+                "--interface",
+                "asginl",
+                "learnloop.front:application",
+            ),
             *("--host", host, "--port", str(port), "--no-ws", "--http", "1"),
             *("--workers", str(settings.WEB_WORKERS), "--respawn-failed-workers"),
-            *("--blocking-threads", str(settings.WEB_THREADS)),
-            *("--backpressure", str(settings.WEB_THREADS * 8)),
+            # Clients that are slow with their bodies count too, and cost next to nothing.
+            *("--backpressure", str(MOST_AT_ONCE)),
             *("--workers-kill-timeout", str(KILL_AFTER), "--log-level", "warning"),
         ]
         os.execv(sys.executable, command)  # noqa: S606  every word is our own
