@@ -107,7 +107,7 @@ def _lacks_second_factor(user: User) -> bool:
 
 def _send_to(request: HttpRequest, url: str) -> HttpResponseBase:
     """Send the whole page to `url`, from where it comes back."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/v1/"):
         return login_needed().response()
     redirect = redirect_to_login(_page(cast(PersonRequest, request)), url)
     if cast(PersonRequest, request).htmx:
@@ -176,7 +176,7 @@ def _named(request: PersonRequest) -> Bot | None:
 
 
 def _named_by_form(request: PersonRequest) -> str | None:
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/v1/"):
         return None
     try:
         # Empty unless a form was posted; other bodies are not even read.

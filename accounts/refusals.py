@@ -7,12 +7,21 @@ from django.http import JsonResponse
 class Refusal(Exception):
     """Ends an API request. `message` tells the developer at the other end what to do."""
 
-    def __init__(self, status: int, code: str, message: str, *, field: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        field: str | None = None,
+        retry_after: int | None = None,  # seconds
+    ) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
         self.message = message
         self.field = field
+        self.retry_after = retry_after
 
     def response(self, *, request_id: str | None = None) -> JsonResponse:
         """The answer. `request_id` is the one of the request being answered if not given."""
@@ -22,7 +31,9 @@ class Refusal(Exception):
             "request_id": request_id or known,
         }
         response = JsonResponse(body, status=self.status)
-        if self.status == 401:
+        if self.retry_after is not None:
+            response["Retry-After"] = str(self.retry_after)
+        if self.code == "bad_key":
             response["WWW-Authenticate"] = "Bearer"
         return response
 

@@ -12,11 +12,14 @@ class Role(models.TextChoices):
 
 # What a role may do beyond the one before it.
 STEPS: dict[Role, frozenset[str]] = {
-    Role.ANNOTATOR: frozenset({"jobs.view_job"}),
+    Role.ANNOTATOR: frozenset({"jobs.view_job", "ingest.view_conversation"}),
     Role.REVIEWER: frozenset({"accounts.view_membership"}),
     Role.ENGINEER: frozenset({"jobs.cancel_job", "jobs.retry_job"}),
     Role.ADMIN: frozenset(
-        {"accounts.change_bot", "accounts.manage_members", "accounts.manage_keys"}
+        {
+            *("accounts.change_bot", "accounts.manage_members", "accounts.manage_keys"),
+            *("ingest.change_intake", "ingest.erase_end_user"),
+        }
     ),
 }
 

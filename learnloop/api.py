@@ -8,6 +8,9 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from accounts.api import router as key_router
 from accounts.refusals import Refusal, bad_key
+from ingest.api import is_about_events
+from ingest.api import router as events_router
+from ingest.measuring import EVENTS_REFUSED
 
 api = NinjaAPI(
     title="learnloop",
@@ -17,10 +20,13 @@ api = NinjaAPI(
     openapi_url="/openapi.json",
 )
 api.add_router("", key_router)
+api.add_router("", events_router)
 
 
 @api.exception_handler(Refusal)
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    if is_about_events(request):
+        EVENTS_REFUSED.labels(refusal.code).inc()
     return refusal.response()
 
 

@@ -19,6 +19,7 @@ class Destination:
 # Label, URL name, the permission without which the link is not shown.
 DESTINATIONS = (
     ("Loop", "home", None),
+    ("Conversations", "ingest:conversations", "ingest.view_conversation"),
     ("Jobs", "jobs:list", "jobs.view_job"),
     ("Settings", "accounts:settings", None),
 )

@@ -41,6 +41,7 @@ TRUSTED_PROXIES = env_int("LEARNLOOP_TRUSTED_PROXIES", default=0, at_least=0, at
 INSTALLED_APPS = [
     "learnloop",
     "jobs",
+    "ingest",
     "accounts",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.postgres",
     "django.forms",
     "django_otp",
     "django_otp.plugins.otp_totp",
@@ -66,6 +68,7 @@ MIDDLEWARE = [
     "learnloop.metrics.count_requests",
     "learnloop.health.answer_beside_hosts",
     "learnloop.refusals.explain",
+    "learnloop.refusals.refuse_bodies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -108,6 +111,13 @@ REDIS_URL = env_text("REDIS_URL") or embedded.addresses(DATA).redis
 WEB_THREADS = env_int("LEARNLOOP_WEB_THREADS", default=4, at_least=1, at_most=64)
 WEB_WORKERS = env_int("LEARNLOOP_WEB_WORKERS", default=1, at_least=1, at_most=32)
 _POOLED = env_bool("LEARNLOOP_DATABASE_POOL")
+
+# Seconds after which a request is answered 408 when no more of its body comes.
+BODY_TIMEOUT = env_float("LEARNLOOP_BODY_TIMEOUT", default=10, at_least=0.1, at_most=60)
+# Signed requests a second that one bot may send to one web process.
+EVENTS_RATE = env_int("LEARNLOOP_EVENTS_RATE", default=1000, at_least=1, at_most=100_000)
+# The front (learnloop/front.py) takes no more than this either.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 DATABASES = {"default": env_postgresql("DATABASE_URL", default=DATABASE_URL)}
 # A connection that the database closed is found out before a request trips over it.

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from learnloop import health, metrics, views
+from learnloop import api_docs, health, metrics, views
 from learnloop.api import api
 
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("", include("accounts.urls")),
+    path("", include("ingest.urls")),
     path("", include("jobs.urls")),
+    path("api/docs", api_docs.api_docs, name="api_docs"),
     path("api/v1/", api.urls),
 ]

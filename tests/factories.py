@@ -1,10 +1,16 @@
 """Rows for tests, made as the product makes them where it has a verb for it."""
 
+from datetime import UTC, datetime, timedelta
 from itertools import count
+from uuid import uuid4
+
+from django.contrib.postgres.search import SearchVector
+from django.db.models import Value
 
 from accounts import keys, webhook_secrets
 from accounts.models import Bot, Membership, User
 from accounts.roles import Role
+from ingest.models import Conversation, Feedback, IncomingEvent, SearchEntry, Signal, Turn
 
 PASSWORD = "a calm sea at seven"
 
@@ -40,3 +46,96 @@ def make_key(bot, *, by, name="web", scopes=("read",), lasts=None):
 def make_secret(bot, *, by):
     """An IssuedSecret: its `.secret` is the row, its `.text` what a bot signs with."""
     return webhook_secrets.issue(bot, by=by)
+
+
+A_DAY_IN_MAY = datetime(2026, 5, 9, 14, 2, tzinfo=UTC)
+
+
+def make_conversation(bot, *, turns=(), searchable=True, **fields):
+    """A Conversation. `turns` are texts of the user, or dicts of what make_turn takes.
+
+    Its words are found at once, as after the job that finds them.
+    """
+    start = fields.pop("started_at", A_DAY_IN_MAY)
+    turns = [{"text": turn} if isinstance(turn, str) else turn for turn in turns]
+    defaults = {
+        "name": f"c-{next(_numbers)}",
+        "last_at": start + timedelta(minutes=len(turns)),
+        "turn_count": len(turns),
+        "side": Conversation.Side.TRAIN,
+        "audit_share": 0.02,
+    }
+    conversation = Conversation.objects.create(
+        id=uuid4(), bot=bot, started_at=start, **(defaults | fields)
+    )
+    for number, turn in enumerate(turns):
+        make_turn(conversation, **({"at": start + timedelta(minutes=number)} | turn))
+    if searchable:
+        words = " ".join(f"{turn.get('text', '')} {turn.get('response', '')}" for turn in turns)
+        SearchEntry.objects.create(
+            conversation=conversation,
+            bot=bot,
+            started_at=start,
+            words=SearchVector(Value(words), config="simple"),
+        )
+    return conversation
+
+
+def make_event(conversation, kind="turn", *, at=None, **fields):
+    return IncomingEvent.objects.create(
+        id=uuid4(),
+        bot=conversation.bot,
+        conversation=conversation,
+        kind=kind,
+        at=at or conversation.started_at,
+        digest=uuid4(),
+        **fields,
+    )
+
+
+def make_turn(
+    conversation, text="Where is my card?", *, at=None, signals=(), redacted=None, **fields
+):
+    """A Turn with its event. `signals` are kinds."""
+    at = at or conversation.started_at
+    event = make_event(
+        conversation, at=at, redacted=redacted or {}, mended=fields.pop("mended", False)
+    )
+    response = fields.pop("response", "It is on its way.")
+    turn = Turn.objects.create(
+        event=event,
+        bot=conversation.bot,
+        conversation=conversation,
+        at=at,
+        text=text,
+        response=response,
+        **fields,
+    )
+    for kind in signals:
+        make_signal(turn, kind)
+    return turn
+
+
+def make_signal(turn, kind="thumbs_down", *, weight=0.8, sentence="The user was not content."):
+    return Signal.objects.create(
+        bot=turn.bot,
+        conversation=turn.conversation,
+        turn=turn,
+        kind=kind,
+        weight=weight,
+        at=turn.at,
+        sentence=sentence,
+    )
+
+
+def make_feedback(conversation, *, at=None, about=None, **fields):
+    """Feedback; `about` is a Turn."""
+    at = at or conversation.last_at
+    return Feedback.objects.create(
+        event=make_event(conversation, "feedback", at=at),
+        bot=conversation.bot,
+        conversation=conversation,
+        about=about.pk if about else None,
+        at=at,
+        **fields,
+    )

@@ -9,12 +9,12 @@ from django.apps import apps
 
 HOUSE = Path(__file__).resolve().parent.parent
 PAGE = (HOUSE / "docs" / "architecture.md").read_text()
-ROOMS = ["learnloop", "ingest", "accounts", "jobs"]
+ROOMS = ["learnloop", "ingest", "accounts", "jobs", "ml"]
 OWN_APPS = [room for room in ROOMS if apps.is_installed(room)]
 # Rooms' outer layer: what knows that there is a request.
 OUTER = {
     *("views", "api", "middleware", "backends", "paging", "throttling"),
-    *("navigation", "metrics", "health", "refusals"),
+    *("navigation", "metrics", "health", "refusals", "api_docs"),
 }
 NEVER = {"utils", "helpers", "common", "services", "misc", "lib"}
 

@@ -8,12 +8,14 @@ A new route needs one line in ROUTES:
     "rooms:move": Route(ENGINEER, POST, to=…, data={"x": 1})
                                                     data: what a right form holds
     "api:rooms": Route(scope=Scope.READ)            takes an API key with this scope
+    "api:rooms": Route(methods=POST, signed=True)   takes a webhook signature
 
 Whoever may is let in: the answer is neither a login, nor 401, 403 or 404. Everybody else is
 refused. What belongs to a bot does not exist for the admin of another bot.
 """
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -21,7 +23,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Scope
-from tests.factories import make_key
+from tests.factories import make_conversation, make_key
 from tests.roles import logged_in, with_key
 
 GET, POST = frozenset({"GET"}), frozenset({"POST"})
@@ -42,6 +44,8 @@ class Route:
     data: dict[str, object] = field(default_factory=dict)
     # For routes of the API: what a key must be allowed; None if any live key will do.
     scope: Scope | None = None
+    # Takes webhook signatures, and nothing else.
+    signed: bool = False
     # A status from 500 on that is no fault: readyz says 503 while something is missing.
     expected_trouble: int | None = None
     # Answers before anybody looks at the address's query.
@@ -92,7 +96,17 @@ ROUTES = {
     "accounts:reactivate": Route(OPERATOR, POST, to={"person_id": "annotator"}),
     "accounts:reset_password": Route(OPERATOR, POST, to={"person_id": "annotator"}),
     "accounts:reset_second_factor": Route(OPERATOR, POST, to={"person_id": "annotator"}),
+    "ingest:conversations": Route(ANNOTATOR),
+    "ingest:conversation": Route(ANNOTATOR, to={"conversation_id": "conversation"}),
+    "ingest:conversation_events": Route(ANNOTATOR, to={"conversation_id": "conversation"}),
+    "ingest:test_event": Route(ADMIN, GET | POST),
     "api:key": Route(),
+    "api:events": Route(methods=POST, signed=True),
+    "ingest:settings": Route(ADMIN, GET | POST),
+    "ingest:preview_signals": Route(ADMIN, POST),
+    "ingest:erasure": Route(ADMIN, GET | POST, data={"user_id": "carla"}),
+    "ingest:erase": Route(ADMIN, POST, data={"user_id": "carla"}),
+    "api_docs": Route(ANYBODY),
     "api:openapi-json": Route(ANYBODY, GET | POST),
 }
 
@@ -135,6 +149,11 @@ def job(bot):
     from jobs.models import Job
 
     return Job.objects.create(kind="walk", bot=bot)
+
+
+@pytest.fixture
+def conversation(bot):
+    return make_conversation(bot, turns=["hello"])
 
 
 @pytest.fixture
@@ -204,6 +223,7 @@ def knocks(*, for_people, with_query=False):
         (name, method)
         for name, route in ROUTES.items()
         if route.for_people == for_people and not (with_query and route.asks_nothing)
+        if not route.signed
         for method in sorted(route.methods)
     ]
 
@@ -242,10 +262,19 @@ def test_a_method_that_a_route_does_not_take_is_refused(name, request, bot):
         assert response.status_code == 405
 
 
+def unknown_like(key):
+    """A key of the same shape that no row has."""
+    return UUID(int=0) if isinstance(key, UUID) else 10**30
+
+
 @pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if route.to])
 def test_a_number_that_no_row_can_have_is_not_found(name, request, bot):
     client = browser(request, "operator")
-    url = reverse(name, kwargs=dict.fromkeys(ROUTES[name].to, 10**30))
+    parts = {
+        part: unknown_like(request.getfixturevalue(fixture).pk)
+        for part, fixture in ROUTES[name].to.items()
+    }
+    url = reverse(name, kwargs=parts)
 
     for method in ROUTES[name].methods:
         assert client.generic(method, url).status_code == 404
@@ -269,7 +298,9 @@ def test_another_bot_cannot_be_asked_for_in_the_address(name, method, request, b
     assert response.status_code == 404
 
 
-@pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if route.methods >= POST])
+@pytest.mark.parametrize(
+    "name", [name for name, route in ROUTES.items() if route.methods >= POST and not route.signed]
+)
 def test_another_bot_cannot_be_asked_for_in_a_form(name, request, bot):
     client, url = browser(request, "other_admin"), address(request, name)
 
@@ -299,3 +330,15 @@ def test_the_api_takes_a_key_of_its_scope_alone(name, method, request, bot):
         else:
             assert response.status_code == 403, f"{scope} got {response.status_code} from {name}"
             assert response.json()["error"]["code"] == "missing_scope"
+
+
+@pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if route.signed])
+def test_a_signed_route_takes_neither_a_login_nor_a_key(name, request, bot, operator):
+    clients = [Client(), logged_in(operator), *keys_by_scope(request).values()]
+
+    answers = [
+        client.post(f"{address(request, name)}?bot={bot.slug}", "{}", "application/json")
+        for client in clients
+    ]
+
+    assert {answer.status_code for answer in answers} == {401}

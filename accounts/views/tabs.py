@@ -19,6 +19,8 @@ TABS = (
     ("Members", "accounts:members", "accounts.view_membership", True),
     ("API keys", "accounts:keys", "accounts.manage_keys", True),
     ("Webhook secrets", "accounts:webhooks", "accounts.manage_keys", True),
+    ("Intake", "ingest:settings", "ingest.change_intake", True),
+    ("Erase an end user", "ingest:erasure", "ingest.erase_end_user", True),
     ("All bots", "accounts:bots", "accounts.add_bot", False),
     ("People", "accounts:people", "accounts.add_user", False),
 )

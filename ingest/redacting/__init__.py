@@ -30,6 +30,8 @@ class Found:
     kind: Kind
     start: int
     end: int
+    old_start: int
+    old_end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,13 @@ class Redaction:
     @property
     def counts(self) -> dict[Kind, int]:
         return dict(Counter(each.kind for each in self.found))
+
+    def moved(self, start: int, end: int) -> tuple[int, int]:
+        """Where the span of the old text is in the new one. What a token cut into holds it all."""
+        cut = [each for each in self.found if each.old_start < end and each.old_end > start]
+        first = cut[0].start if cut and cut[0].old_start <= start else _moved(start, self.found)
+        last = cut[-1].end if cut and cut[-1].old_end >= end else _moved(end, self.found)
+        return first, last
 
 
 def redact(text: str, *, patterns: Sequence[re.Pattern[str]] = ()) -> Redaction:
@@ -73,10 +82,16 @@ def _replaced(text: str, spans: list[KindSpan]) -> Redaction:
         token = f"⟨{kind}⟩"
         pieces += (text[copied:start], token)
         length += start - copied + len(token)
-        found.append(Found(kind, length - len(token), length))
+        found.append(Found(kind, length - len(token), length, start, end))
         copied = end
     pieces.append(text[copied:])
     return Redaction("".join(pieces), tuple(found))
+
+
+def _moved(place: int, found: Sequence[Found]) -> int:
+    """Where `place`, which no token covers, came to be."""
+    before = [each for each in found if each.old_end <= place]
+    return place + before[-1].end - before[-1].old_end if before else place
 
 
 FINDERS: tuple[tuple[Kind, Finder], ...] = (

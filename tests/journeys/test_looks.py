@@ -11,6 +11,7 @@ from accounts.roles import Role
 from jobs import beating
 from jobs.models import Job, Process
 from tests.factories import make_key, make_member, make_secret, make_user
+from tests.journeys.conversations import a_list_of_conversations, rich_conversation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +30,8 @@ def a_lively_house(bot, other_bot, operator):
     make_secret(bot, by=operator)
     for role in Process.Role:
         beating.beat(role, name=f"test-{role}")
-    return jobs_of_every_state(bot, operator)
+    a_list_of_conversations(bot)
+    return jobs_of_every_state(bot, operator) | {"conversation": rich_conversation(bot)}
 
 
 def jobs_of_every_state(bot, by):
@@ -59,6 +61,10 @@ PAGES = {
     "job-running": "/jobs/{running}/",
     "job-failed": "/jobs/{failed}/",
     "job-queued": "/jobs/{queued}/",
+    "conversations": "/conversations/",
+    "conversations-filtered": "/conversations/?signal=low_rating&below=7&until=2020-01-01",
+    "conversation": "/conversations/{conversation}/",
+    "conversation-events": "/conversations/{conversation}/events/",
     "account": "/account/",
     "password": "/account/password/",
     "second-factor": "/account/second-factor/",
@@ -66,6 +72,8 @@ PAGES = {
     "settings-members": "/settings/members/",
     "settings-keys": "/settings/keys/",
     "settings-webhooks": "/settings/webhooks/",
+    "settings-test-event": "/settings/webhooks/test/",
+    "settings-intake": "/settings/intake/",
     "settings-bots": "/settings/bots/",
     "settings-people": "/settings/people/",
     "not-found": "/nowhere/",

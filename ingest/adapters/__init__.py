@@ -1,0 +1,1 @@
+"""Files as people have them: what is in each line, as the fields of events."""

@@ -1,0 +1,134 @@
+"""Which conversations a search asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import F
+from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+
+from accounts.models import Bot
+from ingest.models import Conversation, ConversationQuerySet, SearchEntry
+
+# So many are put in order by themselves. Of a word that more hold, the newest are soon met.
+FEW = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a conversation stands in the list, newest first."""
+
+    at: datetime
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}~{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> Place:
+        """The place that `text` names. Raise ValueError if it names none."""
+        at, _, key = text.partition("~")
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise ValueError("a time without a zone")
+        try:
+            return cls(moment.astimezone(UTC), UUID(key))
+        except OverflowError as error:
+            raise ValueError("a time that no calendar has") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for. Empty: everything."""
+
+    words: str = ""
+    signal: str = ""
+    outcome: str = ""
+    channel: str = ""
+    language: str = ""
+    intent: str = ""
+    confidence_below: float | None = None
+    first_day: date | None = None  # in UTC, both days included
+    last_day: date | None = None
+    before: Place | None = None
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it asks for less than all, the place in the list aside."""
+        return replace(self, before=None) != Wanted()
+
+
+class Beginnings(SearchQuery):
+    """Asks for texts in which each word of `value` begins a word.
+
+    The database cuts the words out itself, as it did those of the texts, so no sign of its
+    query language has a meaning here.
+    """
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
+        words, parameters = super().as_sql(*args, **kwargs)
+        return f"replace(({words})::text || ' ', ''' ', ''':* ')::tsquery", parameters
+
+
+def holders_of(bot: Bot, wanted: Wanted) -> list[UUID] | None:
+    """The conversations that hold the words, in no order; None if there are more than a few.
+
+    Asked for apart: the database guesses badly how rare the beginning of a word is, and would
+    look for three rows in a million from the newest on.
+    """
+    entries = SearchEntry.objects.filter(bot=bot, words=_query(wanted), **_days(wanted))
+    found = list(entries.values_list("pk", flat=True)[: FEW + 1])
+    return found if len(found) <= FEW else None
+
+
+def conversations(
+    bot: Bot, wanted: Wanted, *, among: list[UUID] | None = None
+) -> ConversationQuerySet:
+    """Those that are wanted, `among` the holders of its words if they are known."""
+    found = Conversation.objects.of(bot).filter(**_days(wanted), **_exact(wanted))
+    if among is not None:
+        found = found.filter(pk__in=among)
+    elif wanted.words:
+        found = found.filter(search_entry__words=_query(wanted))
+    return _older_than(wanted.before, found) if wanted.before else found
+
+
+def _query(wanted: Wanted) -> Beginnings:
+    return Beginnings(wanted.words, config="simple")
+
+
+def _exact(wanted: Wanted) -> dict[str, Any]:
+    asked: dict[str, Any] = {
+        name: value
+        for name in ("outcome", "channel", "language")
+        if (value := getattr(wanted, name))
+    }
+    if wanted.signal:
+        asked["signals__contains"] = [wanted.signal]
+    if wanted.intent:
+        asked["intents__contains"] = [wanted.intent]
+    if wanted.confidence_below is not None:
+        asked["lowest_confidence__lt"] = wanted.confidence_below
+    return asked
+
+
+def _days(wanted: Wanted) -> dict[str, datetime]:
+    asked = {}
+    if wanted.first_day:
+        asked["started_at__gte"] = _midnight(wanted.first_day)
+    if wanted.last_day:
+        asked["started_at__lt"] = _midnight(wanted.last_day + timedelta(days=1))
+    return asked
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _older_than(place: Place, found: ConversationQuerySet) -> ConversationQuerySet:
+    # As one pair, so that the index is entered at this place even where many rows share a time.
+    return found.filter(TupleLessThan(Tuple(F("started_at"), F("id")), (place.at, place.id)))

@@ -1,0 +1,32 @@
+"""Keys made from what a row stands for, so that two who store it at once meet in one row.
+
+They are made with the salt of the bot: nobody can try out telephone numbers until one fits.
+"""
+
+import hmac
+from hashlib import sha256
+from uuid import UUID
+
+
+def delivery_id(webhook_id: str, *, salt: bytes) -> UUID:
+    return _made_of("delivery", webhook_id, salt)
+
+
+def event_id(name: str, *, salt: bytes) -> UUID:
+    return _made_of("event", name, salt)
+
+
+def conversation_id(name: str, *, salt: bytes) -> UUID:
+    return _made_of("conversation", name, salt)
+
+
+def text_id(normalised: str, *, salt: bytes) -> UUID:
+    return _made_of("text", normalised, salt)
+
+
+def digest_of(content: bytes) -> UUID:
+    return UUID(bytes=sha256(content).digest()[:16])
+
+
+def _made_of(kind: str, name: str, salt: bytes) -> UUID:
+    return UUID(bytes=hmac.digest(salt, f"{kind}\0{name}".encode(), "sha256")[:16])

@@ -1,0 +1,465 @@
+"""What bots sent, and what was made of it.
+
+Rows that many processes may write at once have a primary key that is made from what they
+stand for: whoever stores the same thing again meets the row that is there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Bot
+from accounts.scoping import BotOwned, BotOwnedQuerySet
+
+
+class IntakeSettings(models.Model):
+    """How the events of one bot are taken in. A bot without a row has the defaults."""
+
+    bot = models.OneToOneField(
+        Bot, models.PROTECT, primary_key=True, related_name="intake_settings"
+    )
+    silence_minutes = models.PositiveIntegerField(
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(60 * 24 * 30)],
+        help_text="An open conversation that is silent for so long was abandoned.",
+    )
+    audit_percent = models.FloatField(
+        default=2.0,
+        validators=[MinValueValidator(0), MaxValueValidator(50)],
+        help_text="Share of conversations that only test, and never train.",
+    )
+    audit_percent_now = models.FloatField(
+        null=True, help_text="Raised above audit_percent while there is little traffic."
+    )
+    retention_days = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(36500)],
+        help_text="Conversations that ended longer ago are deleted. Empty: they are kept.",
+    )
+    own_ids = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        help_text="What this bot's own ids look like (regular expressions).",
+    )
+    signals = models.JSONField(
+        default=dict, help_text="Weights and thresholds that differ from the defaults."
+    )
+    encoder = models.CharField(max_length=20, default="use")
+    vector_generation = models.PositiveBigIntegerField(
+        default=0, help_text="Counts deletions of vectors, so that copies know they are old."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(audit_percent__gte=0, audit_percent__lte=50),
+                name="audit_percent_between_0_and_50",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"intake of {self.bot_id}"
+
+    @property
+    def audit_share(self) -> float:
+        """The share of new conversations that go to the audit side, from 0 to 1."""
+        return max(self.audit_percent, self.audit_percent_now or 0.0) / 100
+
+
+class Delivery(BotOwned):
+    """One signed request that was accepted, so that a second copy of it is known.
+
+    The key is made of the bot and the webhook-id.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    digest = models.UUIDField(help_text="Of the body.")
+    event_count = models.PositiveIntegerField()
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["received_at"], name="delivery_oldest_first")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ConversationQuerySet(BotOwnedQuerySet["Conversation"]):
+    def silent_since(self, moment: datetime) -> Self:
+        return self.filter(outcome=Conversation.Outcome.OPEN, last_at__lte=moment)
+
+    def ended_before(self, moment: datetime) -> Self:
+        # It started before it ended; the index knows the start.
+        return self.filter(started_at__lt=moment, last_at__lt=moment)
+
+    def of_user(self, user: UUID) -> Self:
+        return self.filter(users__contains=[user])
+
+    def due(self) -> Self:
+        """Those whose signals are older than what is known of them."""
+        return self.filter(due_since__isnull=False)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-started_at", "-pk")
+
+
+class Conversation(BotOwned):
+    """What one end user and a bot said to each other.
+
+    The key is made of the bot and its conversation_id. Every field is what all events together
+    say, whatever their order (ingest/gathering.py). `side` is fixed by the first of them.
+    """
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+        ESCALATED = "escalated", "Escalated"
+        ABANDONED = "abandoned", "Abandoned"
+
+    class Side(models.TextChoices):
+        TRAIN = "train", "Train"
+        AUDIT = "audit", "Audit"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(
+        max_length=200, help_text="The bot's conversation_id; a pseudonym if it was personal data."
+    )
+    started_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    channel = models.CharField(max_length=40, default="")
+    channel_at = models.DateTimeField(null=True, help_text="When `channel` was said.")
+    language = models.CharField(max_length=20, default="")
+    language_at = models.DateTimeField(null=True, help_text="When `language` was said.")
+    users = ArrayField(models.UUIDField(), default=list, help_text="Pseudonyms, sorted.")
+    intents = ArrayField(models.CharField(max_length=120), default=list, help_text="Sorted.")
+    lowest_confidence = models.FloatField(null=True)
+    turn_count = models.PositiveIntegerField(default=0)
+    escalated_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.OPEN)
+    side = models.CharField(max_length=5, choices=Side)
+    audit_share = models.FloatField(help_text="Its chance of being on the audit side.")
+    signals = ArrayField(models.CharField(max_length=20), default=list, help_text="Sorted.")
+    weight = models.FloatField(default=0, help_text="Of its heaviest turn's signals together.")
+    due_since = models.DateTimeField(null=True, help_text="Since when signals are to be found.")
+    changes = models.PositiveIntegerField(default=0)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(side__in=["train", "audit"]), name="conversation_is_on_a_side"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["open", "closed", "escalated", "abandoned"]),
+                name="conversation_has_an_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["bot", "-started_at", "-id"], name="conversation_newest_of_bot"),
+            GinIndex(fields=["signals"], name="conversation_by_signal"),
+            GinIndex(fields=["intents"], name="conversation_by_intent"),
+            GinIndex(fields=["users"], name="conversation_by_user"),
+            models.Index(
+                fields=["bot", "last_at"],
+                condition=Q(outcome="open"),
+                name="conversation_open_by_silence",
+            ),
+            models.Index(
+                fields=["bot", "due_since"],
+                condition=Q(due_since__isnull=False),
+                name="conversation_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IncomingEvent(BotOwned):
+    """One event as it came in, once. The key is made of the bot and the event's id."""
+
+    class Kind(models.TextChoices):
+        TURN = "turn", "Turn"
+        FEEDBACK = "feedback", "Feedback"
+        ESCALATION = "escalation", "Escalation"
+        CLOSED = "closed", "Closed"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+    digest = models.UUIDField(help_text="Of what was said, before redaction.")
+    redacted = models.JSONField(default=dict, help_text="Kinds of personal data and how many.")
+    mended = models.BooleanField(
+        default=False, help_text="Characters that no text can hold were replaced by U+FFFD."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class TextQuerySet(BotOwnedQuerySet["Text"]):
+    def unencoded(self) -> Self:
+        return self.filter(encoded_by="")
+
+    def uncompared(self) -> Self:
+        return self.filter(compared=False)
+
+
+class Text(BotOwned):
+    """One distinct text that users of a bot sent, normalised. The key is made of both.
+
+    Nothing counts its turns here: a row that every "yes" rewrites would be a queue.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    text = models.TextField()
+    encoded_by = models.CharField(
+        max_length=40, default="", help_text="Version of the encoder; empty while it waits."
+    )
+    compared = models.BooleanField(default=False)
+    bands = ArrayField(models.BigIntegerField(), default=list)
+    alike = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Stands for its group of near-duplicates; empty outside of groups.",
+    )
+
+    objects = TextQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["bot", "id"], condition=Q(encoded_by=""), name="text_without_vector"
+            ),
+            models.Index(
+                fields=["bot", "id"], condition=Q(compared=False), name="text_not_compared"
+            ),
+            GinIndex(fields=["bands"], name="text_by_band"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class TextVector(BotOwned):
+    """What an encoder makes of a text: half-precision numbers, little-endian, in order."""
+
+    text = models.ForeignKey(Text, models.CASCADE, related_name="vectors")
+    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    encoder = models.CharField(max_length=40)
+    vector = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["text", "encoder"], name="one_vector_per_text_and_encoder"
+            )
+        ]
+        indexes = [models.Index(fields=["bot", "encoder", "id"], name="vector_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.text_id} by {self.encoder}"
+
+
+class TurnQuerySet(BotOwnedQuerySet["Turn"]):
+    def in_order(self) -> Self:
+        return self.order_by("at", "pk")
+
+
+class Turn(BotOwned):
+    """What an end user said and what the bot answered, redacted. One of the two may be empty."""
+
+    event = models.OneToOneField(
+        IncomingEvent, models.PROTECT, primary_key=True, related_name="turn"
+    )
+    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    conversation = models.ForeignKey(
+        Conversation, models.PROTECT, related_name="turns", db_index=False
+    )
+    at = models.DateTimeField()
+    text = models.TextField(help_text="What the user said.")
+    response = models.TextField(help_text="What the bot said.")
+    distinct_text = models.ForeignKey(Text, models.PROTECT, null=True, related_name="turns")
+    intent = models.CharField(max_length=120, default="")
+    confidence = models.FloatField(null=True)
+    alternatives = models.JSONField(default=list, help_text="[{intent, confidence}], best first.")
+    entities = models.JSONField(default=list, help_text="[{type, value, start, end}].")
+    dialog_state = models.JSONField(default=dict)
+    error = models.TextField(default="")
+    latency_ms = models.PositiveIntegerField(null=True)
+    model_version = models.CharField(max_length=120, default="")
+
+    objects = TurnQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confidence=None) | Q(confidence__gte=0, confidence__lte=1),
+                name="turn_confidence_in_0_1",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["conversation", "at"], name="turn_in_order"),
+            models.Index(fields=["bot", "at"], name="turn_of_bot_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Feedback(BotOwned):
+    """What an end user said of a turn, or of the conversation. It is never a label."""
+
+    class Thumb(models.TextChoices):
+        UP = "up", "Thumbs up"
+        DOWN = "down", "Thumbs down"
+
+    event = models.OneToOneField(
+        IncomingEvent, models.PROTECT, primary_key=True, related_name="feedback"
+    )
+    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="feedback")
+    # Not a foreign key: feedback may come before the turn that it is about.
+    about = models.UUIDField(null=True, help_text="The event of the turn; empty: the last before.")
+    at = models.DateTimeField()
+    thumb = models.CharField(max_length=4, choices=Thumb, default="")
+    rating = models.PositiveSmallIntegerField(null=True)
+    reported = models.BooleanField(default=False)
+    comment = models.TextField(default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rating=None) | Q(rating__gte=1, rating__lte=5),
+                name="feedback_rating_from_1_to_5",
+            )
+        ]
+        indexes = [models.Index(fields=["bot", "at"], name="feedback_of_bot_by_time")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Signal(BotOwned):
+    """A reason to look at a turn. Found anew whenever its conversation changes."""
+
+    class Kind(models.TextChoices):
+        THUMBS_DOWN = "thumbs_down", "Thumbs down"
+        LOW_RATING = "low_rating", "Low rating"
+        REPORT = "report", "Reported"
+        ESCALATION = "escalation", "Escalated"
+        ABANDONMENT = "abandonment", "Abandoned"
+        REPETITION = "repetition", "Repeated"
+        LOW_CONFIDENCE = "low_confidence", "Low confidence"
+        SMALL_MARGIN = "small_margin", "Small margin"
+        BOT_ERROR = "bot_error", "Bot error"
+        SLOW_ANSWER = "slow_answer", "Slow answer"
+
+    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="+")
+    turn = models.ForeignKey(Turn, models.CASCADE, related_name="signals", db_index=False)
+    kind = models.CharField(max_length=20, choices=Kind)
+    weight = models.FloatField()
+    at = models.DateTimeField(help_text="When the turn was.")
+    sentence = models.CharField(max_length=300, help_text="Why, for people.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["turn", "kind"], name="one_signal_of_a_kind_per_turn")
+        ]
+        indexes = [models.Index(fields=["bot", "kind", "at"], name="signal_of_bot_by_time")]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class SearchEntry(BotOwned):
+    """The words of a conversation, for the search. Found anew whenever it changes."""
+
+    conversation = models.OneToOneField(
+        Conversation, models.CASCADE, primary_key=True, related_name="search_entry"
+    )
+    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    started_at = models.DateTimeField()
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["bot", "-started_at", "-conversation"], name="search_newest_of_bot"
+            ),
+            GinIndex(fields=["words"], name="search_by_word"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class TombstoneQuerySet(BotOwnedQuerySet["Tombstone"]):
+    pass
+
+
+class Tombstone(BotOwned):
+    """Somebody who was erased, or a conversation of theirs: what was said until then stays out."""
+
+    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    subject = models.UUIDField(help_text="The end user's pseudonym, or the conversation's key.")
+    erased_at = models.DateTimeField()
+
+    objects = TombstoneQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["bot", "subject"], name="one_tombstone_per_subject")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.subject)
+
+
+class Import(BotOwned):
+    """How far one file was read in, so that the next try goes on from there."""
+
+    source = models.UUIDField(help_text="Made of the file's beginning and size.")
+    offset = models.PositiveBigIntegerField(default=0, help_text="Bytes that are stored.")
+    lines = models.PositiveBigIntegerField(default=0)
+    accepted = models.PositiveBigIntegerField(default=0)
+    duplicates = models.PositiveBigIntegerField(default=0)
+    erased = models.PositiveBigIntegerField(default=0)
+    refused = models.PositiveBigIntegerField(default=0)
+    refused_bytes = models.PositiveBigIntegerField(
+        default=0, help_text="Size of the file that says why."
+    )
+    starting = models.DateTimeField(help_text="From when on what has no time is said to have been.")
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["bot", "source"], name="one_import_per_bot_and_source")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.source)

@@ -1,0 +1,254 @@
+"""Writes prepared events, a whole batch with each statement.
+
+Rows go to the database as one JSON value: arrays and objects inside them need no quoting of
+ours, and a thousand rows are parsed as quickly as they could be bound.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from ingest import identities
+from ingest.gathering import MOST_INTENTS, MOST_USERS, Dated, Facts
+from ingest.preparing import Keeper, Prepared
+from ingest.sides import side_of
+
+DELIVERY = """
+INSERT INTO ingest_delivery (id, bot_id, digest, event_count, received_at)
+VALUES (%s, %s, %s, %s, statement_timestamp())
+ON CONFLICT (id) DO NOTHING
+"""
+
+TOMBSTONES = """
+SELECT subject, erased_at FROM ingest_tombstone WHERE bot_id = %s AND subject = ANY(%s)
+"""
+
+EVENTS = """
+INSERT INTO ingest_incomingevent
+    (id, bot_id, conversation_id, kind, at, received_at, digest, redacted, mended)
+SELECT id, %(bot)s, conversation, kind, at, statement_timestamp(), digest, redacted, mended
+FROM json_to_recordset(%(rows)s::json) AS new
+    (id uuid, conversation uuid, kind text, at timestamptz, digest uuid, redacted jsonb,
+     mended boolean)
+ON CONFLICT (id) DO NOTHING
+RETURNING id
+"""
+
+# The same rules as gathering.py. An abandoned conversation is open again when it goes on.
+UPSERT = """
+INSERT INTO ingest_conversation AS c
+    (id, bot_id, name, started_at, last_at, channel, channel_at, language, language_at, users,
+     intents, lowest_confidence, turn_count, escalated_at, closed_at, outcome, side, audit_share,
+     signals, weight, due_since, changes)
+SELECT id, %(bot)s, name, started_at, last_at, channel, channel_at, language, language_at, users,
+    intents, lowest_confidence, turn_count, escalated_at, closed_at,
+    CASE WHEN escalated_at IS NOT NULL THEN 'escalated'
+         WHEN closed_at IS NOT NULL THEN 'closed' ELSE 'open' END,
+    side, %(audit_share)s, '{}', 0, statement_timestamp(), 1
+FROM json_to_recordset(%(rows)s::json) AS new
+    (id uuid, name text, started_at timestamptz, last_at timestamptz, channel text,
+     channel_at timestamptz, language text, language_at timestamptz, users uuid[],
+     intents text[], lowest_confidence float8, turn_count int, escalated_at timestamptz,
+     closed_at timestamptz, side text)
+ON CONFLICT (id) DO UPDATE SET
+    started_at = LEAST(c.started_at, excluded.started_at),
+    last_at = GREATEST(c.last_at, excluded.last_at),
+    channel = CASE WHEN (COALESCE(excluded.channel_at, 'infinity'), excluded.channel COLLATE "C")
+                      < (COALESCE(c.channel_at, 'infinity'), c.channel)
+                   THEN excluded.channel ELSE c.channel END,
+    channel_at = LEAST(c.channel_at, excluded.channel_at),
+    language = CASE WHEN (COALESCE(excluded.language_at, 'infinity'), excluded.language COLLATE "C")
+                       < (COALESCE(c.language_at, 'infinity'), c.language)
+                    THEN excluded.language ELSE c.language END,
+    language_at = LEAST(c.language_at, excluded.language_at),
+    users = CASE WHEN c.users @> excluded.users THEN c.users ELSE (ARRAY(
+        SELECT DISTINCT one FROM unnest(c.users || excluded.users) one ORDER BY one
+    ))[1:%(most_users)s] END,
+    intents = CASE WHEN c.intents @> excluded.intents THEN c.intents ELSE (ARRAY(
+        SELECT one FROM (SELECT DISTINCT unnest(c.intents || excluded.intents) one) all_of_them
+        ORDER BY one COLLATE "C"
+    ))[1:%(most_intents)s] END,
+    lowest_confidence = LEAST(c.lowest_confidence, excluded.lowest_confidence),
+    turn_count = c.turn_count + excluded.turn_count,
+    escalated_at = LEAST(c.escalated_at, excluded.escalated_at),
+    closed_at = LEAST(c.closed_at, excluded.closed_at),
+    outcome = CASE
+        WHEN COALESCE(c.escalated_at, excluded.escalated_at) IS NOT NULL THEN 'escalated'
+        WHEN COALESCE(c.closed_at, excluded.closed_at) IS NOT NULL THEN 'closed'
+        WHEN excluded.last_at > c.last_at THEN 'open'
+        ELSE c.outcome END,
+    due_since = COALESCE(c.due_since, statement_timestamp()),
+    changes = c.changes + 1
+"""
+
+# DO NOTHING takes no lock on what is there: everybody says yes.
+TEXTS = """
+INSERT INTO ingest_text (id, bot_id, text, encoded_by, compared, bands)
+SELECT id, %(bot)s, text, '', false, '{}'
+FROM json_to_recordset(%(rows)s::json) AS new (id uuid, text text)
+ON CONFLICT (id) DO NOTHING
+"""
+
+TURNS = """
+INSERT INTO ingest_turn
+    (event_id, bot_id, conversation_id, at, text, response, distinct_text_id, intent, confidence,
+     alternatives, entities, dialog_state, error, latency_ms, model_version)
+SELECT id, %(bot)s, conversation, at, text, response, distinct_text, intent, confidence,
+    alternatives, entities, dialog_state, error, latency_ms, model_version
+FROM json_to_recordset(%(rows)s::json) AS new
+    (id uuid, conversation uuid, at timestamptz, text text, response text, distinct_text uuid,
+     intent text, confidence float8, alternatives jsonb, entities jsonb, dialog_state jsonb,
+     error text, latency_ms int, model_version text)
+"""
+
+FEEDBACK = """
+INSERT INTO ingest_feedback
+    (event_id, bot_id, conversation_id, about, at, thumb, rating, reported, comment)
+SELECT id, %(bot)s, conversation, about, at, thumb, rating, reported, comment
+FROM json_to_recordset(%(rows)s::json) AS new
+    (id uuid, conversation uuid, about uuid, at timestamptz, thumb text, rating smallint,
+     reported boolean, comment text)
+"""
+
+
+def insert_delivery(key: UUID, *, digest: UUID, count: int, keeper: Keeper) -> bool:
+    """Record a delivery; False if it was there. Somebody who records it now is waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute(DELIVERY, [key, keeper.bot_id, digest, count])
+        inserted: int = cursor.rowcount
+    return inserted == 1
+
+
+def tombstones(subjects: Iterable[UUID], *, keeper: Keeper) -> dict[UUID, datetime]:
+    """Until when what was said stays out, for those of `subjects` that were erased."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOMBSTONES, [keeper.bot_id, list(subjects)])
+        return dict(cursor.fetchall())
+
+
+def insert_events(events: Sequence[Prepared], *, keeper: Keeper) -> set[UUID]:
+    """Store what was not there, and return the keys of it."""
+    rows = [
+        {
+            "id": event.id,
+            "conversation": event.conversation,
+            "kind": event.kind,
+            "at": event.at,
+            "digest": event.digest,
+            "redacted": event.redacted,
+            "mended": event.mended,
+        }
+        # Sorted: two who store the same events wait for each other in one order only.
+        for event in sorted(events, key=lambda event: event.id)
+    ]
+    return {row[0] for row in _returned(EVENTS, rows, keeper)}
+
+
+def upsert_conversations(facts: Sequence[Facts], *, keeper: Keeper) -> None:
+    rows = [_conversation_row(each, keeper) for each in facts]
+    values = {
+        "audit_share": keeper.audit_share,
+        "most_users": MOST_USERS,
+        "most_intents": MOST_INTENTS,
+    }
+    _run(UPSERT, rows, keeper, **values)
+
+
+def insert_turns(events: Iterable[Prepared], *, keeper: Keeper) -> None:
+    """Store the turns among `events`, and the texts that no turn had before."""
+    turns, texts = [], {}
+    for event in events:
+        if event.turn:
+            row = _turn_row(event, keeper)
+            turns.append(row)
+            texts[row["distinct_text"]] = event.turn.normalised
+    texts.pop(None, None)
+    _run(TEXTS, [{"id": key, "text": texts[key]} for key in sorted(texts)], keeper)
+    _run(TURNS, turns, keeper)
+
+
+def insert_feedback(events: Iterable[Prepared], *, keeper: Keeper) -> None:
+    rows = [
+        {
+            "id": event.id,
+            "conversation": event.conversation,
+            "about": event.feedback.about,
+            "at": event.at,
+            "thumb": event.feedback.thumb,
+            "rating": event.feedback.rating,
+            "reported": event.feedback.reported,
+            "comment": event.feedback.comment,
+        }
+        for event in events
+        if event.feedback
+    ]
+    _run(FEEDBACK, rows, keeper)
+
+
+def _conversation_row(facts: Facts, keeper: Keeper) -> dict[str, Any]:
+    channel_at, channel = _apart(facts.channel)
+    language_at, language = _apart(facts.language)
+    return {
+        "id": facts.id,
+        "name": facts.name,
+        "started_at": facts.started_at,
+        "last_at": facts.last_at,
+        "channel": channel,
+        "channel_at": channel_at,
+        "language": language,
+        "language_at": language_at,
+        "users": sorted(facts.users)[:MOST_USERS],
+        "intents": sorted(facts.intents)[:MOST_INTENTS],
+        "lowest_confidence": facts.lowest_confidence,
+        "turn_count": facts.turn_count,
+        "escalated_at": facts.escalated_at,
+        "closed_at": facts.closed_at,
+        "side": side_of(facts.id, audit_share=keeper.audit_share),
+    }
+
+
+def _apart(dated: Dated | None) -> tuple[Any, str]:
+    return dated or (None, "")
+
+
+def _turn_row(event: Prepared, keeper: Keeper) -> dict[str, Any]:
+    turn = event.turn
+    assert turn is not None  # noqa: S101  the caller looked
+    said = turn.normalised
+    return {
+        "id": event.id,
+        "conversation": event.conversation,
+        "at": event.at,
+        "text": turn.text,
+        "response": turn.response,
+        "distinct_text": identities.text_id(said, salt=keeper.salt) if said else None,
+        "intent": turn.intent,
+        "confidence": turn.confidence,
+        "alternatives": turn.alternatives,
+        "entities": turn.entities,
+        "dialog_state": turn.dialog_state,
+        "error": turn.error,
+        "latency_ms": turn.latency_ms,
+        "model_version": turn.model_version,
+    }
+
+
+def _run(statement: str, rows: Sequence[Any], keeper: Keeper, **values: Any) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, _values(rows, keeper) | values)
+
+
+def _returned(statement: str, rows: Sequence[Any], keeper: Keeper) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, _values(rows, keeper))
+        returned: list[Any] = cursor.fetchall()
+    return returned
+
+
+def _values(rows: Sequence[Any], keeper: Keeper) -> dict[str, Any]:
+    return {"bot": keeper.bot_id, "rows": json.dumps(rows, default=str)}
