@@ -10,12 +10,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connections
+from django.utils import timezone
 from redis import RedisError
 
 from accounts.people import create_first_admin
 from jobs import waking
 from learnloop.checks import safe_for_production
 from learnloop.embedded import Refused, Servers, disk_troubles_in_words, own_servers
+from learnloop.sample.loading import load as load_sample
 from learnloop.supervisor import Supervisor, address_of, url_of
 
 DATABASE_AWAY = (
@@ -49,8 +51,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=port_number, default=8000)
         parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument(
+            "--no-sample", action="store_true", help="leave a new install without the sample bot"
+        )
 
-    def handle(self, *args: Any, port: int, host: str, **options: Any) -> None:
+    def handle(self, *args: Any, port: int, host: str, no_sample: bool, **options: Any) -> None:
+        self._with_sample = not no_sample and not settings.PRODUCTION
         # The terminal is for people; every process has its log in the data folder.
         logging.getLogger().setLevel(logging.WARNING)
         try:
@@ -94,6 +100,8 @@ class Command(BaseCommand):
         with disk_troubles_in_words(settings.DATA):
             _empty(settings.DATA / "metrics")
             call_command("collectstatic", verbosity=0, interactive=False)
+        if self._with_sample and (count := load_sample(now=timezone.now())):
+            self.stdout.write(f"A sample bank was loaded, {count:,} events (--no-sample: without).")
         if password := create_first_admin():
             self.stdout.write(
                 f"The first admin is `admin`, password `{password}`. "

@@ -1,0 +1,38 @@
+"""Puts the sample bot into an install that has no bot yet."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Bot
+from ingest import silence
+from ingest.preparing import prepare
+from ingest.reading import read_event
+from ingest.receiving import store
+from ingest.senders import keeper_of
+from learnloop.sample.conversations import events
+
+NAME = "Sample bank"
+SLUG = "sample-bank"
+SEED = 7
+AT_ONCE = 500  # events
+
+
+@transaction.atomic
+def load(*, now: datetime) -> int:
+    """Store what the sample bot has heard in the 30 days before `now`; how many events.
+
+    An install that has a bot is left as it is.
+    """
+    if Bot.objects.exists():
+        return 0
+    bot = Bot.objects.create(name=NAME, slug=SLUG)
+    keeper = keeper_of(bot)
+    prepared = [
+        prepare(read_event(raw), name=raw["event_id"], sent_at=now, keeper=keeper)
+        for raw in events(seed=SEED, until=now)
+    ]
+    for start in range(0, len(prepared), AT_ONCE):
+        store(prepared[start : start + AT_ONCE], keeper=keeper)
+    silence.close_silent(bot, now=now)
+    return len(prepared)
