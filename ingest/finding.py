@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 
 from accounts.models import Bot
@@ -74,25 +74,34 @@ class Beginnings(SearchQuery):
         return f"replace(({words})::text || ' ', ''' ', ''':* ')::tsquery", parameters
 
 
-def holders_of(bot: Bot, wanted: Wanted) -> list[UUID] | None:
-    """The conversations that hold the words, in no order; None if there are more than a few.
+def few_of(bot: Bot, wanted: Wanted) -> list[UUID] | None:
+    """Among which the wanted ones are, in no order; None if these are more than a few.
 
-    Asked for apart: the database guesses badly how rare the beginning of a word is, and would
-    look for three rows in a million from the newest on.
+    Asked for apart: the database guesses badly how rare the beginning of a word, a signal or an
+    intent is, and would look for three rows in a million from the newest on.
     """
-    entries = SearchEntry.objects.filter(bot=bot, words=_query(wanted), **_days(wanted))
-    found = list(entries.values_list("pk", flat=True)[: FEW + 1])
+    holders = SearchEntry.objects.filter(bot=bot, words=_query(wanted), **_days(wanted))
+    if wanted.words and (found := _at_most_few(holders)) is not None:
+        return found
+    named = _named(wanted)
+    if not named:
+        return None
+    return _at_most_few(Conversation.objects.of(bot).filter(**named, **_days(wanted)))
+
+
+def _at_most_few(rows: QuerySet[Any]) -> list[UUID] | None:
+    found = list(rows.values_list("pk", flat=True)[: FEW + 1])
     return found if len(found) <= FEW else None
 
 
 def conversations(
     bot: Bot, wanted: Wanted, *, among: list[UUID] | None = None
 ) -> ConversationQuerySet:
-    """Those that are wanted, `among` the holders of its words if they are known."""
-    found = Conversation.objects.of(bot).filter(**_days(wanted), **_exact(wanted))
+    """Those that are wanted, `among` the few that can be if they are known."""
+    found = Conversation.objects.of(bot).filter(**_days(wanted), **_exact(wanted), **_named(wanted))
     if among is not None:
         found = found.filter(pk__in=among)
-    elif wanted.words:
+    if wanted.words:
         found = found.filter(search_entry__words=_query(wanted))
     return _older_than(wanted.before, found) if wanted.before else found
 
@@ -107,13 +116,14 @@ def _exact(wanted: Wanted) -> dict[str, Any]:
         for name in ("outcome", "channel", "language")
         if (value := getattr(wanted, name))
     }
-    if wanted.signal:
-        asked["signals__contains"] = [wanted.signal]
-    if wanted.intent:
-        asked["intents__contains"] = [wanted.intent]
     if wanted.confidence_below is not None:
         asked["lowest_confidence__lt"] = wanted.confidence_below
     return asked
+
+
+def _named(wanted: Wanted) -> dict[str, list[str]]:
+    asked = {"signals__contains": wanted.signal, "intents__contains": wanted.intent}
+    return {lookup: [name] for lookup, name in asked.items() if name}
 
 
 def _days(wanted: Wanted) -> dict[str, datetime]:

@@ -69,7 +69,7 @@ def page(bot: Bot, wanted: Wanted) -> Page:
     try:
         with limiting.reading_for(SECONDS):
             read.choices = _choices(bot)
-            few = finding.holders_of(bot, wanted) if wanted.words else None
+            few = finding.few_of(bot, wanted)
             found = finding.conversations(bot, wanted, among=few)
             _put(list(_with_openings(found)[: PAGE + 1]), read)
             # To count those of a word that very many say takes too long.

@@ -236,7 +236,7 @@ def test_fifty_rows_take_as_many_statements_as_one(as_annotator, bot, query):
 
 def test_a_search_that_takes_too_long_is_stopped_and_says_so(as_annotator, bot, monkeypatch):
     make_conversation(bot, turns=["hello"])
-    monkeypatch.setattr("ingest.finding.holders_of", sleeping)
+    monkeypatch.setattr("ingest.finding.few_of", sleeping)
 
     page = page_of(as_annotator, "?q=hello&channel=web")
 
