@@ -7,7 +7,7 @@ it has. (A library for this exists, a2wsgi: it hops for every piece, which cost 
 import asyncio
 import sys
 from asyncio import AbstractEventLoop
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from concurrent.futures import Executor
 from io import BytesIO
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class Send(Protocol):
-    async def __call__(self, message: dict[str, Any], /) -> None: ...
+    def __call__(self, message: dict[str, Any], /) -> Awaitable[None]: ...
 
 
 class Application(Protocol):
@@ -59,10 +59,14 @@ class Bridge:
             if not getattr(response, "streaming", False):
                 return *begun[-1], b"".join(response)
             for message in _messages(*begun[-1], response):
-                asyncio.run_coroutine_threadsafe(send(message), loop).result()
+                asyncio.run_coroutine_threadsafe(_sent(message, send), loop).result()
         finally:
             response.close()
         return None
+
+
+async def _sent(message: dict[str, Any], send: Send) -> None:
+    await send(message)  # which is awaitable, and need not be a coroutine
 
 
 def _messages(status: int, headers: Headers, pieces: Any) -> Iterator[dict[str, Any]]:
