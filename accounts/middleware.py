@@ -21,7 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import second_factors
 from accounts.models import Bot, User
-from accounts.refusals import login_needed
+from accounts.refusals import is_for_programs, login_needed
 from accounts.requests import PersonRequest
 from accounts.views.coming_back import in_same_bot
 
@@ -107,7 +107,7 @@ def _lacks_second_factor(user: User) -> bool:
 
 def _send_to(request: HttpRequest, url: str) -> HttpResponseBase:
     """Send the whole page to `url`, from where it comes back."""
-    if request.path.startswith("/api/v1/"):
+    if is_for_programs(request.path):
         return login_needed().response()
     redirect = redirect_to_login(_page(cast(PersonRequest, request)), url)
     if cast(PersonRequest, request).htmx:
@@ -176,7 +176,7 @@ def _named(request: PersonRequest) -> Bot | None:
 
 
 def _named_by_form(request: PersonRequest) -> str | None:
-    if request.path.startswith("/api/v1/"):
+    if is_for_programs(request.path):
         return None
     try:
         # Empty unless a form was posted; other bodies are not even read.

@@ -38,6 +38,11 @@ class Refusal(Exception):
         return response
 
 
+def is_for_programs(path: str) -> bool:
+    """Whether what answers at `path` says no in the API's way, or with a page."""
+    return path.startswith("/api/") and path != "/api/docs"
+
+
 def bad_key() -> Refusal:
     """The same for every reason, so that nobody learns which keys exist."""
     return Refusal(

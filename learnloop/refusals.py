@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from accounts.refusals import Refusal
+from accounts.refusals import Refusal, is_for_programs
 from learnloop.metrics import Answer
 
 TRY_AGAIN_AFTER = 5  # seconds
@@ -34,7 +34,7 @@ def explain(get_response: Answer) -> Answer:
             response = _keeping_headers(response, _database_away())
         if response.status_code < 400 or response.streaming:
             return response
-        if request.path.startswith("/api/v1/"):
+        if is_for_programs(request.path):
             return _as_api_error(response)
         if response.status_code == 405 and not response.content:
             return _keeping_headers(response, render(request, "405.html", status=405))
@@ -59,7 +59,7 @@ def refuse_bodies(get_response: Answer) -> Answer:
         if not trouble:
             return get_response(request)
         status, code, message = TROUBLES[trouble]
-        if request.path.startswith("/api/v1/"):
+        if is_for_programs(request.path):
             response: HttpResponse = Refusal(status, code, message).response()
         else:
             response = HttpResponse(message, status=status, content_type="text/plain")

@@ -1,7 +1,8 @@
 """A pytest plugin: the embedded servers, started before Django reads its settings.
 
 pytest-django reads settings before the root conftest runs, so this is loaded by `-p`.
-With DATABASE_URL and REDIS_URL set, those servers are used.
+With DATABASE_URL and REDIS_URL set, those servers are used. Of several processes (-n) each has
+servers of its own, and the one that only hands out the tests has none.
 """
 
 import os
@@ -21,12 +22,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests() -> Iterator[None]:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """A wrapper, because pytest-django reads settings in the same hook and comes first."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     folder = Path(tempfile.mkdtemp(prefix="learnloop-test-"))
     running.callback(shutil.rmtree, folder, ignore_errors=True)
     os.environ["LEARNLOOP_DATA"] = str(folder)
+    many = getattr(early_config.known_args_namespace, "numprocesses", None)
+    if many and "PYTEST_XDIST_WORKER" not in os.environ:
+        return (yield)
     from learnloop import embedded
 
     running.enter_context(embedded.for_one_command())

@@ -61,13 +61,16 @@ def test_all_questions_of_one_request_take_one_query(admin, bot, django_assert_n
         assert not admin.has_perm("accounts.add_bot", bot)
 
 
+ANNOTATORS = {"jobs.view_job", "ingest.view_conversation"}
+
+
 def test_templates_ask_without_knowing_of_roles(annotator, bot):
     annotator.membership = Membership.objects.get(user=annotator)
 
     assert annotator.has_module_perms("jobs")
     assert not annotator.has_module_perms("accounts")
-    assert annotator.get_all_permissions() == {"jobs.view_job"}
-    assert RoleBackend().get_user_permissions(annotator, bot) == {"jobs.view_job"}
+    assert annotator.get_all_permissions() == ANNOTATORS
+    assert RoleBackend().get_user_permissions(annotator, bot) == ANNOTATORS
     assert annotator.get_group_permissions() == set()
 
 

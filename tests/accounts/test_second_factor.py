@@ -251,7 +251,7 @@ class TestStorage:
         out = StringIO()
         call_command("reseal_secrets", stdout=out)
 
-        assert "1 second factors are sealed with the first key." in out.getvalue()
+        assert "1 second factors and 0 salts are sealed with the first key." in out.getvalue()
         settings.ENCRYPTION_KEYS = ["the new one"]
         assert Authenticator.objects.get().secret == before
 

@@ -76,7 +76,7 @@ def test_a_new_first_key_opens_the_old_and_reseals_it(bot, secret, settings):
     out = StringIO()
     call_command("reseal_secrets", stdout=out)
 
-    assert out.getvalue().startswith("1 webhook secrets and 0 second factors are sealed")
+    assert out.getvalue().startswith("1 webhook secrets, 0 second factors and 0 salts are sealed")
     settings.ENCRYPTION_KEYS = ["the new one"]
     assert webhook_secrets.live_secrets(bot) == before
 
@@ -88,3 +88,15 @@ def test_a_lost_key_is_said_and_not_passed_over(bot, secret, settings):
         webhook_secrets.live_secrets(bot)
     with pytest.raises(CommandError, match="Put that key back"):
         call_command("reseal_secrets")
+
+
+def test_the_salt_of_a_bot_is_resealed_and_stays_what_it_was(bot, settings):
+    from accounts import pseudonyms
+
+    before = pseudonyms.salt_of(bot)
+    settings.ENCRYPTION_KEYS = ["a new key", *settings.ENCRYPTION_KEYS]
+    pseudonyms.reseal_all()
+    settings.ENCRYPTION_KEYS = ["a new key"]
+    bot.refresh_from_db()
+
+    assert pseudonyms.salt_of(bot) == before
