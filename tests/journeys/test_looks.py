@@ -74,6 +74,8 @@ PAGES = {
     "settings-webhooks": "/settings/webhooks/",
     "settings-test-event": "/settings/webhooks/test/",
     "settings-intake": "/settings/intake/",
+    "settings-erasure": "/settings/erasure/",
+    "api-docs": "/api/docs",
     "settings-bots": "/settings/bots/",
     "settings-people": "/settings/people/",
     "not-found": "/nowhere/",
