@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from tests.factories import make_conversation, make_turn
+from tests.factories import make_conversation
 
 
 def figures(client):
