@@ -72,10 +72,9 @@ def make_bot(slug, texts):
     from ingest.identities import text_id
     from ingest.models import Text
 
-    bot = Bot.objects.create(name=slug, slug=slug)
-    Text.objects.bulk_create(
-        (Text(id=text_id(text, salt=slug.encode()), bot=bot, text=text) for text in texts), batch_size=BATCH
-    )
+    bot, salt = Bot.objects.create(name=slug, slug=slug), slug.encode()
+    rows = (Text(id=text_id(text, salt=salt), bot=bot, text=text) for text in texts)
+    Text.objects.bulk_create(rows, batch_size=BATCH)
     return bot
 
 

@@ -1,6 +1,8 @@
 """What reading a file of events in costs, and what the conversations page costs afterwards.
 
-    ./loop bench import_events [--events 100000] [--keep FILE]
+    ./loop bench import_events [--events 100000] [--kept DIR]
+
+With --kept the data stay in DIR, and the next time only the page is measured.
 
 CPU is that of the importer and of PostgreSQL, read from the kernel. Memory is the importer's
 largest resident set. Signals are found before the page is asked for, as workers would.
@@ -15,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,33 +36,43 @@ MOST_STATEMENTS, MOST_CPU_MS, MOST_MIB = 12, 60, 400
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--kept", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="learnloop-bench-") as folder:
-        os.environ["LEARNLOOP_DATA"] = folder
+    with nullcontext(options.kept) if options.kept else a_folder() as folder:
+        os.environ["LEARNLOOP_DATA"] = str(folder)
         os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
         os.environ["LEARNLOOP_LOG_LEVEL"] = "WARNING"
         from learnloop import embedded
 
         file = Path(folder) / "events.jsonl"
-        write_events(file, options.events)
         with embedded.Servers(Path(folder)) as servers:
-            set_up()
-            print_import(servers, file)
-            print_sizes()
-            print_signals(servers)
+            if set_up():
+                write_events(file, options.events)
+                print_import(servers, file)
+                print_sizes()
+                print_signals(servers)
             print_pages(servers)
 
 
+def a_folder():
+    return tempfile.TemporaryDirectory(prefix="learnloop-bench-")
+
+
 def set_up():
+    """Whether there is anything to set up: not in a folder that was kept."""
     import django
     from django.core.management import call_command
 
     django.setup()
     call_command("migrate", verbosity=0, run_syncdb=True)
+    from accounts.models import Bot
     from tests.factories import make_bot, make_operator
 
+    if Bot.objects.exists():
+        return False
     make_bot("Bench bot", "bench")
     make_operator()
+    return True
 
 
 # ── the file ──────────────────────────────────────────────────────────────────────────
@@ -225,7 +238,9 @@ def print_pages(servers):
     client = Client(headers={"host": "localhost"})
     client.force_login(User.objects.get())
     common, fairly = common_words()
-    print(f"\n{address + ', asked ' + str(ASKED) + ' times':40} statements  CPU ms   wall ms  rows")
+    print(f"\n{address}, each asked {ASKED} times; milliseconds of CPU, and of the clock")
+    names = ("web", "database", "together", "clock")
+    print(f"{'':34} statements", *(f"{each:>9}" for each in names), "rows")
     for query in (
         "",
         "?signal=low_confidence",
@@ -249,11 +264,11 @@ def common_words():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT word, ndoc FROM ts_stat('SELECT words FROM ingest_searchentry "
-            "TABLESAMPLE SYSTEM (5)') WHERE word ~ '^[a-z]+$' ORDER BY ndoc DESC"
+            "TABLESAMPLE BERNOULLI (20)') WHERE word ~ '^[a-z]+$' ORDER BY ndoc DESC"
         )
         found = cursor.fetchall()
-    most = found[0][1] if found else 0
-    return found[0][0], next(word for word, count in found if count <= most / 50)
+    common, most = found[0]
+    return common, next((word for word, count in found if count <= most / 50), found[-1][0])
 
 
 def print_page(servers, client, address, query):
@@ -262,6 +277,7 @@ def print_page(servers, client, address, query):
 
     with CaptureQueriesContext(connection) as captured:
         response = client.get(address + query)
+    statements = len(captured)
     if response.status_code != 200:
         print(f"{query:40} answered {response.status_code}")
         return
@@ -270,11 +286,9 @@ def print_page(servers, client, address, query):
     for _ in range(ASKED):
         client.get(address + query)
     seconds = time.perf_counter() - began
-    cpu = cpu_of(servers) - database + time.process_time() - own
-    print(
-        f"{query or '(all)':40} {len(captured):10} {cpu / ASKED * 1000:7.1f} "
-        f"{seconds / ASKED * 1000:9.1f} {rows:5}"
-    )
+    own, database = time.process_time() - own, cpu_of(servers) - database
+    figures = [each / ASKED * 1000 for each in (own, database, own + database, seconds)]
+    print(f"{query or '(all)':34} {statements:10}", *(f"{each:9.1f}" for each in figures), rows)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from base64 import b64decode
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
@@ -37,6 +38,10 @@ CLIENTS = 8
 TURNS = 5  # of a conversation
 SIGNING = 1.5  # seconds that the clients may take before they begin, and more for many events
 
+TOOK = """
+SELECT kind, sum(extract(epoch FROM COALESCE(ended_at, now()) - GREATEST(started_at, %s)))
+FROM jobs_job WHERE COALESCE(ended_at, now()) > %s AND started_at IS NOT NULL GROUP BY kind
+"""
 NEW_BOT = """
 from accounts import webhook_secrets
 from accounts.models import Bot, User
@@ -55,7 +60,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="learnloop-bench-") as folder:
         data, port = Path(folder) / "data", free_port()
         with (
-            up(CHECKOUT, data, port) as (supervisor, _),
+            up(CHECKOUT, data, port, options=["--no-sample"]) as (supervisor, _),
             # Not threads: their CPU would count as waiting for the acknowledgement.
             ProcessPoolExecutor(CLIENTS, mp_context=get_context("fork")) as clients,
         ):
@@ -190,7 +195,7 @@ class Bench:
         """What the workers do about the events afterwards: signals, search, vectors, groups."""
         from learnloop import embedded
 
-        began, before = time.monotonic(), self.cpu_seconds()
+        began, began_at, before = time.monotonic(), datetime.now(UTC), self.cpu_seconds()
         with psycopg.connect(embedded.addresses(self.data).database, autocommit=True) as database:
             due = count(database, "ingest_conversation WHERE due_since IS NOT NULL")
             while (
@@ -199,13 +204,14 @@ class Bench:
             ):
                 time.sleep(0.2)
             left = count(database, "ingest_conversation WHERE due_since IS NOT NULL")
+            jobs = database.execute(TOOK, [began_at, began_at]).fetchall()
         after, seconds = self.cpu_seconds(), time.monotonic() - began
         spent = {name: after[name] - before[name] for name in before}
         print(
             f"    workers catch up: {due - left} conversations of {due} in {seconds:.1f} s; "
-            f"CPU s: workers {spent['workers']:.1f}, database {spent['database']:.1f}",
-            flush=True,
+            f"CPU s: workers {spent['workers']:.1f}, database {spent['database']:.1f}"
         )
+        print("    " + "; ".join(f"{kind} {took:.1f} s" for kind, took in jobs), flush=True)
 
 
 def who_is(process):

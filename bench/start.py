@@ -68,13 +68,13 @@ def print_fresh(clone):
 
 
 @contextmanager
-def up(checkout, data, port, environment=None):
+def up(checkout, data, port, environment=None, *, options=()):
     """A running `./loop up`, and the seconds it took."""
     named = {"DATABASE_URL", "REDIS_URL", "LEARNLOOP_DATA"}
     kept = {name: value for name, value in os.environ.items() if name not in named}
     began = time.monotonic()
     process = subprocess.Popen(
-        [checkout / "loop", "up", "--port", str(port), "--data", str(data)],
+        [checkout / "loop", "up", "--port", str(port), "--data", str(data), *options],
         env=kept | (environment or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

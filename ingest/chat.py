@@ -55,7 +55,7 @@ def chat(conversation: Conversation, *, after: Place | None = None) -> Chat:
     turns = _turns(conversation, after)
     turns, more = turns[:PAGE], turns[PAGE:]
     page = Chat(
-        begins=turns[0].at if after and turns else after and after.at,
+        begins=(turns[0].at if turns else after.at) if after else None,
         ends=more[0].at if more else None,
         later_after=Place(turns[-1].at, turns[-1].pk) if more else None,
     )

@@ -8,6 +8,7 @@ near-duplicate of the text that it counts under. To follow likeness from text to
 Whoever comes last finds the others, and tells them: the order of arrival changes nothing.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -20,6 +21,7 @@ from django.db import connection, transaction
 
 from accounts.models import Bot
 from ingest.models import Text
+from ingest.text_lock import lock_texts
 from ml.near_duplicates import alike, bands, shingles
 
 BATCH = 200  # texts: about a tenth of a second, in which the job's row is locked
@@ -28,17 +30,18 @@ BATCH = 200  # texts: about a tenth of a second, in which the job's row is locke
 # Thousands of questions may begin alike, and each would be compared with all before it.
 # Up to here the order of arrival changes nothing; beyond, near-duplicates that share no band
 # but full ones can be missed.
-ROOM = 200
+ROOM = 100
 
 # One search of the index for each band: one search for thousands takes a hundred times as long.
 # OFFSET keeps the two apart: joined, a table that grew since its last ANALYZE is read from
 # beginning to end.
 FIND = """
-    SELECT DISTINCT ON (found.id) found.*
+    SELECT DISTINCT ON (found.id) found.id, text, bands, alike_id
     FROM unnest(%(bands)s::bigint[]) AS wanted (band), LATERAL (
-        SELECT id, text, bands FROM ingest_text
+        SELECT id, text, bands, alike_id FROM ingest_text
         WHERE bands @> ARRAY[wanted.band] AND bot_id = %(bot)s OFFSET 0
     ) AS found
+    ORDER BY found.id
 """
 
 STORE = """
@@ -59,8 +62,6 @@ PART = """
     WHERE alike_id = ANY(%(ids)s::uuid[]) AND bot_id = %(bot)s
 """
 
-LOCK = 0x616C69  # with the bot's id; nothing else of ours locks such a pair
-
 
 def compare_waiting(
     bot: Bot,
@@ -77,7 +78,7 @@ def compare_waiting(
     while batch := dict(waiting.values_list("id", "text")[:BATCH]):
         texts = {id: Compared.of(text, bot) for id, text in batch.items()}
         with writing():
-            _alone(bot)
+            lock_texts(bot)
             _compare(bot, texts)
         done += len(batch)
         on_progress(done, max(done, total))
@@ -89,7 +90,7 @@ def part_from(bot: Bot, ids: Iterable[UUID]) -> None:
 
     Call it in the transaction that deletes these texts, and before.
     """
-    _alone(bot)
+    lock_texts(bot)
     with connection.cursor() as cursor:
         cursor.execute(PART, {"bot": bot.pk, "ids": list(ids)})
 
@@ -109,42 +110,41 @@ class Compared:
         found = shingles(text)
         return cls(found, [band ^ salt for band in bands(found)])
 
+    changed: bool = False
+
+    def gains_from(self, id: UUID) -> bool:
+        return self.smallest is None or id < self.smallest
+
     def learn(self, *ids: UUID) -> None:
-        self.smallest = min(ids if self.smallest is None else (*ids, self.smallest))
+        for id in filter(self.gains_from, ids):
+            self.smallest, self.changed = id, True
 
 
 class Shelves:
-    """Which texts each band finds."""
+    """Which texts each band finds, sorted by id."""
 
     def __init__(self, texts: dict[UUID, Compared]) -> None:
-        self._of_band: defaultdict[int, set[UUID]] = defaultdict(set)
+        """`texts` come sorted by id."""
+        self._of_band: defaultdict[int, list[UUID]] = defaultdict(list)
         for id, text in texts.items():
             for band in text.bands:
-                self._of_band[band].add(id)
+                self._of_band[band].append(id)
 
     def mates(self, text: Compared) -> set[UUID]:
         return set().union(*(self._of_band[band] for band in text.bands))
 
     def put(self, id: UUID, text: Compared) -> None:
         """Add a text where there is room for it, and let it have no other bands."""
-        text.bands = [band for band in text.bands if self._has_room(band, id)]
-        for band in text.bands:
-            self._of_band[band].add(id)
+        text.bands = [band for band in text.bands if self._put(id, self._of_band[band])]
 
-    def _has_room(self, band: int, id: UUID) -> bool:
-        shelf = self._of_band[band]
-        return id in shelf or len(shelf) < ROOM or id < sorted(shelf)[ROOM - 1]
-
-
-def _alone(bot: Bot) -> None:
-    """Wait until nobody else compares texts of `bot`, until the end of the transaction.
-
-    Two who compare at once would not see each other's texts.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, bot.pk])
-        # Compiling a search takes longer than the search.
-        cursor.execute("SET LOCAL jit = off")
+    @staticmethod
+    def _put(id: UUID, shelf: list[UUID]) -> bool:
+        at = bisect_left(shelf, id)
+        if at < len(shelf) and shelf[at] == id:
+            return True
+        if at < ROOM:
+            shelf.insert(at, id)
+        return at < ROOM
 
 
 def _compare(bot: Bot, batch: dict[UUID, Compared]) -> None:
@@ -153,19 +153,27 @@ def _compare(bot: Bot, batch: dict[UUID, Compared]) -> None:
     for id, text in batch.items():
         for other_id in shelves.mates(text) - {id}:
             other = known[other_id]
-            if alike(text.shingles, other.shingles):
+            # Where thousands are alike, all but a few know the smallest by now.
+            gains = text.gains_from(other_id) or other.gains_from(id)
+            if gains and alike(text.shingles, other.shingles):
                 text.learn(id, other_id)
                 other.learn(id, other_id)
         shelves.put(id, text)
     _store(batch)
-    _tell({id: stored[id] for id in stored.keys() - batch.keys() if stored[id].smallest})
+    _tell({id: other for id, other in stored.items() if other.changed and id not in batch})
 
 
 def _found_by_the_bands_of(batch: dict[UUID, Compared], bot: Bot) -> dict[UUID, Compared]:
     wanted = list({band for text in batch.values() for band in text.bands})
     with connection.cursor() as cursor:
+        # To compile such a search takes longer than the search; and the planner takes thousands
+        # of readings of a table that it believes small to be cheap.
+        cursor.execute("SET LOCAL jit = off; SET LOCAL enable_seqscan = off")
         cursor.execute(FIND, {"bot": bot.pk, "bands": wanted})
-        return {id: Compared(shingles(text), bands) for id, text, bands in cursor.fetchall()}
+        return {
+            id: Compared(shingles(text), bands, smallest)
+            for id, text, bands, smallest in cursor.fetchall()
+        }
 
 
 def _store(batch: dict[UUID, Compared]) -> None:

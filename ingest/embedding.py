@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from accounts.models import Bot
 from ingest.models import IntakeSettings, Text
+from ingest.text_lock import lock_texts
 from ml.encoders import Encoder, encoder
 
 BATCH = 512  # texts: a third of a second of work between two looks at whether it is still wanted
@@ -36,8 +37,6 @@ WAIT_AGAIN = """
     ) THEN %(version)s ELSE '' END
     WHERE bot_id = %(bot)s AND encoded_by NOT IN ('', %(version)s)
 """
-
-LOCK = 0x766563  # with the bot's id; nothing else of ours locks such a pair
 
 
 def encoder_of(bot: Bot) -> Encoder:
@@ -73,17 +72,18 @@ def encode_anew(bot: Bot) -> int:
 
     For when the bot gets another encoder, or the encoder another version. Vectors of others stay.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(WAIT_AGAIN, {"bot": bot.pk, "version": encoder_of(bot).version})
+    version = encoder_of(bot).version
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock_texts(bot)
+        cursor.execute(WAIT_AGAIN, {"bot": bot.pk, "version": version})
         return int(cursor.rowcount)
 
 
 def _store(bot: Bot, *, ids: list[UUID], vectors: NDArray[np.float32], version: str) -> None:
     block = vectors.astype("<f2").tobytes()
     size = len(block) // len(ids)
+    lock_texts(bot)
     with connection.cursor() as cursor:
-        # Vectors of a bot appear in the order of their ids, which is what a copy goes by.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, bot.pk])
         cursor.execute(
             STORE,
             {"bot": bot.pk, "version": version, "ids": ids, "block": block, "size": size},

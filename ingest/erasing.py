@@ -14,12 +14,14 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import Bot, User
 from accounts.pseudonyms import pseudonym, salt_of
 from accounts.security_log import record
-from ingest import leaving
+from ingest import leaving, storing
+from ingest.events import EARLIEST
 from ingest.models import Conversation, Tombstone
 from jobs import requesting
 from jobs.models import Job
@@ -38,11 +40,13 @@ def bury(bot: Bot, user_id: str, *, by: User | None) -> Tombstone:
 
     What is stored is deleted by `erase`, which may take longer.
     """
-    subject, now = _subject(bot, user_id), timezone.now()
-    # The file first: a row without a file would be lost with the database.
-    _write(_Stone(bot.pk, subject, now))
+    subject = _subject(bot, user_id)
     with transaction.atomic():
-        _set_stones(bot, [subject], at=now)
+        storing.wait_for_storing(bot.pk)
+        at = _the_last_word(bot, subject)
+        # The file first: a row without a file would be lost with the database.
+        _write(_Stone(bot.pk, subject, at))
+        _set_stones(bot, [subject], at=at)
         stone = Tombstone.objects.of(bot).get(subject=subject)
         record("end_user_erased", by=by, bot_id=bot.pk, tombstone_id=stone.pk)
     return stone
@@ -67,6 +71,7 @@ def erase(
     while batch := list(past.order_by("pk").values_list("pk", flat=True)[: leaving.AT_ONCE]):
         with transaction.atomic():
             # Events of theirs that come late may not say whose they are.
+            storing.wait_for_storing(bot.pk)
             _set_stones(bot, batch, at=stone.erased_at)
             leaving.delete_conversations(bot, batch)
         done += len(batch)
@@ -89,6 +94,12 @@ def erase_again() -> int:
 
 def _subject(bot: Bot, user_id: str) -> UUID:
     return pseudonym(user_id, salt=salt_of(bot))
+
+
+def _the_last_word(bot: Bot, subject: UUID) -> datetime:
+    """Now, or later where the clock of the bot is ahead."""
+    said = Conversation.objects.of(bot).of_user(subject).aggregate(Max("last_at"))["last_at__max"]
+    return max(timezone.now(), said or EARLIEST)
 
 
 SET = """

@@ -4,7 +4,6 @@ They are made with the salt of the bot: nobody can try out telephone numbers unt
 """
 
 import hmac
-from hashlib import sha256
 from uuid import UUID
 
 
@@ -24,9 +23,10 @@ def text_id(normalised: str, *, salt: bytes) -> UUID:
     return _made_of("text", normalised, salt)
 
 
-def digest_of(content: bytes) -> UUID:
-    return UUID(bytes=sha256(content).digest()[:16])
+def digest_of(content: bytes, *, salt: bytes) -> UUID:
+    """What tells whether the same was sent again. It is made before redaction."""
+    return UUID(bytes=hmac.digest(salt, content, "sha256")[:16])
 
 
 def _made_of(kind: str, name: str, salt: bytes) -> UUID:
-    return UUID(bytes=hmac.digest(salt, f"{kind}\0{name}".encode(), "sha256")[:16])
+    return digest_of(f"{kind}\0{name}".encode(), salt=salt)

@@ -24,7 +24,7 @@ from ingest.senders import keeper_of
 PAST = timedelta(days=7)  # conversations without a time are so old at most
 # Rows that may pass before one says what format the file has.
 MOST_ROWS = 1000
-MOST_RIDDLES = 20
+MOST_RIDDLES = 5
 
 
 class FormatUnknown(Exception):
@@ -134,7 +134,9 @@ def _told(rows: Iterator[Record], passed: list[Record]) -> str:
 def _row(bot: Bot, fingerprint: UUID, wishes: Wishes) -> Import:
     now = timezone.now()
     row, _ = Import.objects.get_or_create(
-        bot=bot, source=fingerprint, defaults={"starting": wishes.starting or (now - PAST).replace(microsecond=0)}
+        bot=bot,
+        source=fingerprint,
+        defaults={"starting": wishes.starting or (now - PAST).replace(microsecond=0)},
     )
     if wishes.again:
         Import.objects.filter(pk=row.pk).update(

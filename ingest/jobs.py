@@ -1,5 +1,6 @@
 """What is done about events after they were acknowledged, and what keeps the room tidy."""
 
+import time
 from collections.abc import Callable
 
 from django.utils import timezone
@@ -11,10 +12,15 @@ from ingest.models import Conversation, Text, Tombstone
 from ingest.receiving import FIND_SIGNALS
 from jobs import requesting
 from jobs.kinds import kind
-from jobs.work import Stopped, Task
+from jobs.work import GoOnLater, Stopped, Task
 
 EMBED = "embed"
 COMPARE = "compare_texts"
+
+TURN = 10.0  # seconds that a job takes before others come first
+LONG_TURN = 60.0  # where to begin anew takes a second
+
+Progress = Callable[..., None]
 
 
 def _bot_of(task: Task) -> Bot:
@@ -28,34 +34,47 @@ class _MoreCame(Exception):
 
 
 def _until_nothing_waits(
-    task: Task, work: Callable[[], object], *, waits: Callable[[], bool]
+    task: Task, work: Callable[[Progress], object], *, waits: Callable[[], bool], turn: float
 ) -> None:
     """Do `work` until nothing waits, and end the job in the moment that this is so.
 
     Whoever stores more work holds the job's row (jobs.requesting.ensure): either this sees
-    what they stored, or they see that the job has ended and ask for another.
+    what they stored, or they see that the job has ended and ask for another. After `turn`
+    seconds others come first: a bot that never falls silent must not keep a worker for itself.
     """
+    over = time.monotonic() + turn
+
+    def progress(done: int, total: int, message: str = "") -> None:
+        task.progress(done, total, message)
+        if time.monotonic() > over:
+            raise GoOnLater
+
     while not task.finished:
-        work()
+        work(progress)
         try:
             with task.finishing():
                 if waits():
                     raise _MoreCame
         except _MoreCame:
-            continue
+            progress(0, 0)
 
 
 @kind(FIND_SIGNALS, title="Find signals", limit=3600, routine=True)
 def find_signals(task: Task) -> None:
     bot = _bot_of(task)
 
-    def work() -> None:
-        signalling.find_signals(bot, writing=task.fenced, on_progress=task.progress)
-        for name, waiting in ((EMBED, Text.objects.unencoded), (COMPARE, Text.objects.uncompared)):
-            if waiting().of(bot).exists():
-                requesting.ensure(name, key=f"{name}:{bot.pk}", bot_id=bot.pk)
+    def work(progress: Progress) -> None:
+        _ask_for_what_texts_need(bot)
+        signalling.find_signals(bot, writing=task.fenced, on_progress=progress)
 
-    _until_nothing_waits(task, work, waits=Conversation.objects.of(bot).due().exists)
+    waits = Conversation.objects.of(bot).due().exists
+    _until_nothing_waits(task, work, waits=waits, turn=TURN)
+
+
+def _ask_for_what_texts_need(bot: Bot) -> None:
+    for name, waiting in ((EMBED, Text.objects.unencoded), (COMPARE, Text.objects.uncompared)):
+        if waiting().of(bot).exists():
+            requesting.ensure(name, key=f"{name}:{bot.pk}", bot_id=bot.pk)
 
 
 @kind(FIND_SIGNALS_AGAIN, title="Find signals again", limit=3600)
@@ -69,20 +88,22 @@ def find_signals_again(task: Task) -> None:
 def embed(task: Task) -> None:
     bot = _bot_of(task)
 
-    def work() -> None:
-        embedding.embed_waiting(bot, writing=task.fenced, on_progress=task.progress)
+    def work(progress: Progress) -> None:
+        embedding.embed_waiting(bot, writing=task.fenced, on_progress=progress)
 
-    _until_nothing_waits(task, work, waits=Text.objects.unencoded().of(bot).exists)
+    waits = Text.objects.unencoded().of(bot).exists
+    _until_nothing_waits(task, work, waits=waits, turn=LONG_TURN)
 
 
 @kind(COMPARE, title="Find near-duplicates", limit=24 * 3600, slow=True, routine=True)
 def compare_texts(task: Task) -> None:
     bot = _bot_of(task)
 
-    def work() -> None:
-        comparing.compare_waiting(bot, writing=task.fenced, on_progress=task.progress)
+    def work(progress: Progress) -> None:
+        comparing.compare_waiting(bot, writing=task.fenced, on_progress=progress)
 
-    _until_nothing_waits(task, work, waits=Text.objects.uncompared().of(bot).exists)
+    waits = Text.objects.uncompared().of(bot).exists
+    _until_nothing_waits(task, work, waits=waits, turn=LONG_TURN)
 
 
 @kind(erasing.ERASE, title="Erase an end user", limit=3600)
@@ -96,6 +117,7 @@ def watch_silence(task: Task) -> None:
     """Also wakes what was left over: a job that somebody cancelled, or that failed."""
     for bot in Bot.objects.by_name():
         silence.close_silent(bot, now=timezone.now())
+        _ask_for_what_texts_need(bot)
         if Conversation.objects.of(bot).due().exists():
             requesting.ensure(FIND_SIGNALS, key=f"{FIND_SIGNALS}:{bot.pk}", bot_id=bot.pk)
 

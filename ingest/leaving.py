@@ -17,6 +17,7 @@ from django.db.models import F
 from accounts.models import Bot
 from ingest import comparing, vector_copy
 from ingest.models import IntakeSettings
+from ingest.text_lock import lock_texts
 
 AT_ONCE = 500  # conversations in one transaction, so that no lock is held for long
 
@@ -84,6 +85,7 @@ def _delete_unused_texts(bot: Bot, texts: list[UUID]) -> None:
     Somebody may say it again in this moment: their turn then points to a text that is gone,
     and receiving.py stores theirs once more.
     """
+    lock_texts(bot)  # before any row of theirs
     unused = [row[0] for row in _run(UNUSED, texts)]
     if not unused:
         return

@@ -256,7 +256,8 @@ class Text(BotOwned):
             models.Index(
                 fields=["bot", "id"], condition=Q(compared=False), name="text_not_compared"
             ),
-            GinIndex(fields=["bands"], name="text_by_band"),
+            # Without fastupdate: every search would read the list of what is not filed yet.
+            GinIndex(fields=["bands"], fastupdate=False, name="text_by_band"),
         ]
 
     def __str__(self) -> str:

@@ -92,6 +92,7 @@ def _not_erased(events: Sequence[Prepared], keeper: Keeper) -> list[Prepared]:
     """Leave out what somebody said who has been erased since."""
     subjects = {event.conversation for event in events}
     subjects |= {event.user for event in events if event.user}
+    storing.wait_for_erasing(keeper.bot_id)
     erased = storing.tombstones(subjects, keeper=keeper)
     if not erased:
         return list(events)

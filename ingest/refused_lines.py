@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,16 +15,21 @@ class Refusal:
     reason: str
 
 
+class NotWritable(Exception):
+    """The file cannot be written; the text says why."""
+
+
 class RefusedLines:
-    """Raise OSError where the file cannot be written."""
+    """Its verbs raise NotWritable."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def cut(self, size: int) -> None:
         """Take away what was written after the last batch that is stored."""
-        if self.path.exists() and self.path.stat().st_size > size:
-            os.truncate(self.path, size)
+        with _troubles_told():
+            if self.path.exists() and self.path.stat().st_size > size:
+                os.truncate(self.path, size)
 
     def write(self, refusals: Sequence[Refusal], *, at: int) -> int:
         """Write behind the first `at` bytes; the size of the file afterwards."""
@@ -31,8 +37,16 @@ class RefusedLines:
             return at
         self.cut(at)
         said = "".join(json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in refusals)
-        with self.path.open("ab") as file:
+        with _troubles_told(), self.path.open("ab") as file:
             file.write(said.encode())
             file.flush()
             os.fsync(file.fileno())
             return file.tell()
+
+
+@contextmanager
+def _troubles_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NotWritable((error.strerror or str(error)).lower()) from error

@@ -23,6 +23,12 @@ VALUES (%s, %s, %s, %s, statement_timestamp())
 ON CONFLICT (id) DO NOTHING
 """
 
+# Taken for as long as a transaction lasts: shared by those who store events, alone by who buries
+# an end user. So whoever stores has seen the tombstone, or is done before it is set.
+ERASING = 0x65726173  # with the bot's id; nothing else of ours locks such a pair
+SHARED = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
+ALONE = "SELECT pg_advisory_xact_lock(%s, %s)"
+
 TOMBSTONES = """
 SELECT subject, erased_at FROM ingest_tombstone WHERE bot_id = %s AND subject = ANY(%s)
 """
@@ -121,6 +127,18 @@ def insert_delivery(key: UUID, *, digest: UUID, count: int, keeper: Keeper) -> b
         cursor.execute(DELIVERY, [key, keeper.bot_id, digest, count])
         inserted: int = cursor.rowcount
     return inserted == 1
+
+
+def wait_for_erasing(bot_id: int) -> None:
+    """Wait until nobody is being buried; until the transaction ends, nobody will be."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHARED, [ERASING, bot_id])
+
+
+def wait_for_storing(bot_id: int) -> None:
+    """Wait until nobody stores events; until the transaction ends, nobody will."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALONE, [ERASING, bot_id])
 
 
 def tombstones(subjects: Iterable[UUID], *, keeper: Keeper) -> dict[UUID, datetime]:

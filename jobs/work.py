@@ -10,7 +10,7 @@ import structlog
 from django.db import Error as DatabaseTrouble
 from django.db import transaction
 
-from jobs import leasing
+from jobs import leasing, waking
 from jobs.kinds import ATTEMPTS, KINDS
 from jobs.measuring import JOB_SECONDS
 from jobs.models import Job
@@ -21,6 +21,7 @@ State = Job.State
 
 PROGRESS_EVERY = 1.0  # seconds
 LEASE_LOST = "lease_lost"
+LATER = "later"
 WAIT_BEFORE = (timedelta(seconds=5), timedelta(seconds=30))  # the second and third attempt
 
 UNEXPECTED = (
@@ -39,6 +40,10 @@ class Stopped(Exception):
 
 class Cancelled(Exception):
     """Somebody asked the job to stop. Handlers let it pass."""
+
+
+class GoOnLater(Exception):
+    """There is more to do than one should do at a time: others come first, then the job again."""
 
 
 class Delivery:
@@ -144,6 +149,8 @@ def _carry_out(job: Job, *, token: UUID) -> str:
         return _end(job, State.CANCELLED, token=token)
     except leasing.LeaseLost:
         return LEASE_LOST
+    except GoOnLater:
+        return _to_the_end_of_the_line(job, token=token)
     except Exception as error:  # noqa: BLE001  a handler may raise anything; the row must say so
         return _try_again(job, error, token=token)
     return State.DONE if task.finished else _end(job, State.DONE, token=token)
@@ -152,6 +159,13 @@ def _carry_out(job: Job, *, token: UUID) -> str:
 def _end(job: Job, state: Job.State, *, token: UUID, error: str = "") -> str:
     written = leasing.finish(job.pk, token=token, state=state, error=error)
     return state.value if written else LEASE_LOST
+
+
+def _to_the_end_of_the_line(job: Job, *, token: UUID) -> str:
+    if not leasing.give_back(job.pk, token=token, wait=timedelta(), error="", counted=False):
+        return LEASE_LOST
+    waking.wake(job.pk, kind=job.kind)
+    return LATER
 
 
 def _try_again(job: Job, error: Exception, *, token: UUID) -> str:

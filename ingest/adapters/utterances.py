@@ -24,8 +24,7 @@ def drafts(record: Record, following: Record | None) -> list[Draft]:
     A dialogue whose rows lie apart ends each time, and that is stored once: all its ends have
     the same name and say the same.
     """
-    dialogue, dialogue_as_sent = dialogue_of(record), record.fields.get("dialogue_id")
-    minute = _minute(record.fields.get("turn"))
+    dialogue, minute = dialogue_of(record), _minute(record.fields.get("turn"))
     conversation = dialogue or f"utterance {record.name(letters=8)}"
     text = record.fields.get("text")
     if text is None:
@@ -36,7 +35,7 @@ def drafts(record: Record, following: Record | None) -> list[Draft]:
         "entities_extracted": entities_of(record.fields, text),
     }
     turn = Draft(said, minute=minute if dialogue else 0)
-    if dialogue and following and following.fields.get("dialogue_id") == dialogue_as_sent:
+    if dialogue and following and _same_dialogue(record, following):
         return [turn]
     return [turn, _end(conversation, turn.minute, is_alone=not dialogue)]
 
@@ -51,12 +50,16 @@ def dialogue_of(record: Record) -> str | None:
     return str(name)
 
 
+def _same_dialogue(one: Record, other: Record) -> bool:
+    return bool(one.fields.get("dialogue_id") == other.fields.get("dialogue_id"))
+
+
 def _end(conversation: str, minute: int | None, *, is_alone: bool) -> Draft:
     fields = {"kind": "closed", "conversation_id": conversation}
     after = None if minute is None else minute + 1
     if is_alone:
         return Draft(fields, "closed", minute=after)
-    return Draft(fields, f"closed {conversation}", is_named=True, minute=after)
+    return Draft(fields, f"import end of {conversation}", is_named=True, minute=after)
 
 
 def _minute(turn: Any) -> int | None:

@@ -36,7 +36,7 @@ def events(request: SignedRequest) -> HttpResponse:
         receipt = receiving.receive(
             prepared,
             webhook_id=signed.webhook_id,
-            digest=digest_of(signed.body),
+            digest=digest_of(signed.body, salt=signed.keeper.salt),
             keeper=signed.keeper,
         )
     except IdConflict as conflict:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 WIDTH = 24  # of the bar
@@ -19,33 +20,42 @@ class Out(Protocol):
     def isatty(self) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """How far it was at some moment."""
+
+    at: float
+    position: int
+    events: int
+
+
 class Progress:
     """One line that changes on a terminal, and one from time to time elsewhere.
 
-    `total` and `position` are bytes; without a total nothing is said of what is left.
+    `total` is in bytes; without one nothing is said of what is left.
     """
 
     def __init__(
-        self,
-        out: Out,
-        *,
-        total: int | None,
-        position: int = 0,
-        clock: Callable[[], float] = time.monotonic,
+        self, out: Out, *, total: int | None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._out, self._total, self._begun_at = out, total, position
-        self._clock = clock
+        self._out, self._total, self._clock = out, total, clock
         self._terminal = out.isatty()
-        self._began = self._said = clock()
+        self._first: _Seen | None = None
+        self._said = clock()
 
     def show(self, *, position: int, events: int) -> None:
-        """Say it, unless it was said a moment ago. `events` are those of this run."""
-        now = self._clock()
-        if now - self._said < EVERY[self._terminal]:
-            return
-        self._said = now
-        line = self._line(position, events, now - self._began)
-        self._write(CLEAR + line if self._terminal else f"{line}\n")
+        """Say it, unless it was said a moment ago.
+
+        The first time only counts: what an earlier run did is passed over faster than it was
+        done, and says nothing of what is left.
+        """
+        seen = _Seen(self._clock(), position, events)
+        if self._first is None:
+            self._first = seen
+        elif seen.at - self._said >= EVERY[self._terminal]:
+            self._said = seen.at
+            line = self._line(self._first, seen)
+            self._write(CLEAR + line if self._terminal else f"{line}\n")
 
     def end(self) -> None:
         """Leave an empty line behind."""
@@ -56,15 +66,17 @@ class Progress:
         self._out.write(text, ending="")
         self._out.flush()
 
-    def _line(self, position: int, events: int, seconds: float) -> str:
-        rate = f"{events:,} events, {events / seconds:,.0f} a second" if seconds else ""
-        if not self._total:
-            return rate
-        share = min(position / self._total, 1.0)
-        read = position - self._begun_at
-        left = (self._total - position) / read * seconds if read > 0 else None
-        parts = [f"{share:4.0%} {_bar(share)}" if self._terminal else f"{share:.0%}", rate]
-        return " · ".join([*parts, *([f"{in_words(left)} left"] if left is not None else [])])
+    def _line(self, first: "_Seen", now: "_Seen") -> str:
+        seconds = max(now.at - first.at, 0.001)
+        rate = (now.events - first.events) / seconds
+        parts = [f"{now.events:,} events, {rate:,.0f} a second"]
+        if self._total:
+            share = min(now.position / self._total, 1.0)
+            parts.insert(0, f"{share:4.0%} {_bar(share)}" if self._terminal else f"{share:.0%}")
+            if read := now.position - first.position:
+                left = (self._total - now.position) / read * seconds
+                parts.append(f"{in_words(left)} left")
+        return " · ".join(parts)
 
 
 def _bar(share: float) -> str:

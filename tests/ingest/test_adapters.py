@@ -1,9 +1,12 @@
 """What is made of the rows of a file, whatever its format."""
 
+import contextlib
 import io
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.adapters import csv_file, dialogues, events, jsonl_file, utterances
 from ingest.adapters.formats import format_of, records
@@ -225,6 +228,73 @@ def test_reading_a_table_goes_on_after_a_place_with_the_same_names():
     (rest,) = table(content, after=Place(first.end, first.last_line))
 
     assert (rest.line, rest.fields) == (4, {"conversation_id": "c-2", "user_input": "hi"})
+
+
+# ── any content ───────────────────────────────────────────────────────────────────────
+
+PIECES = [
+    *(
+        b"\n",
+        b"\r\n",
+        b"\r",
+        b",",
+        b'"',
+        b'""',
+        b"{",
+        b"}",
+        b"[",
+        b":",
+        b" ",
+        b"\xff",
+        b"\xc3",
+        b"\x00",
+    ),
+    *(b'{"text": "a"}', b'{"text": "\\ud800"}', b"text,turn", b"c-1", b"0.5", "ñ".encode()),
+]
+content = st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join)
+
+
+@given(content)
+@pytest.mark.parametrize("read", [jsonl, table])
+def test_whatever_a_file_holds_each_of_its_records_is_a_place_to_go_on_from(read, content):
+    found = read(content)
+
+    for number, each in enumerate(found, start=1):
+        rest = read(content, after=Place(each.end, each.last_line))
+        assert repr(rest) == repr(found[number:])
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        "text",
+                        "turns",
+                        "turn",
+                        "role",
+                        "entities",
+                        "start",
+                        "end",
+                        "label",
+                        "dialogue_id",
+                    ]
+                ),
+                inner,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+@pytest.mark.parametrize("format", [events, utterances, dialogues])
+def test_whatever_a_record_holds_it_is_drafted_or_refused(format, value):
+    fields = value if isinstance(value, dict) else {"text": value, "turns": value}
+
+    with contextlib.suppress(NotUsable):
+        assert format.drafts(record(**fields), record(**fields))
 
 
 # ── which format ──────────────────────────────────────────────────────────────────────

@@ -1,15 +1,17 @@
 """/settings/erasure/ and ./loop erase_end_user"""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
+from threading import Event
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from ingest import erasing, leaving
+from ingest import erasing, leaving, receiving
 from ingest.models import (
     Conversation,
     Feedback,
@@ -20,6 +22,9 @@ from ingest.models import (
     Tombstone,
     Turn,
 )
+from ingest.preparing import prepare
+from ingest.reading import read_event
+from ingest.senders import keeper_of
 from jobs.models import Job
 from tests.ingest.sending import an_event, send
 
@@ -177,3 +182,56 @@ def test_the_command_erases_at_once(talked):
 def test_the_command_names_a_bot_that_is_not_there(db):
     with pytest.raises(CommandError, match="There is no bot called nosuch"):
         call_command("erase_end_user", "carla", bot="nosuch")
+
+
+def test_what_a_bot_with_a_fast_clock_sent_is_erased_too(bot, anonymous, secret):
+    ahead = (timezone.now() + timedelta(hours=5)).isoformat()
+    send(anonymous, an_event(user_id="carla", timestamp=ahead), secret=secret)
+
+    erasing.erase(erasing.bury(bot, "carla", by=None))
+    late = send(anonymous, an_event(user_id="carla", timestamp=ahead), secret=secret)
+
+    assert late.status_code == 202
+    assert not Conversation.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_that_are_being_stored_while_somebody_is_erased_do_not_stay(bot):
+    stored, may_commit = Event(), Event()
+    keeper = keeper_of(bot)
+    event = prepare(
+        read_event(an_event(user_id="carla")), name="e", sent_at=timezone.now(), keeper=keeper
+    )
+
+    def store():
+        try:
+            with transaction.atomic():
+                receiving.store([event], keeper=keeper)
+                stored.set()
+                assert may_commit.wait(20)
+        finally:
+            connection.close()
+
+    def erase():
+        try:
+            erasing.erase(erasing.bury(bot, "carla", by=None))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        storing = threads.submit(store)
+        assert stored.wait(20)
+        erasure = threads.submit(erase)
+        while not waiting_for_a_lock():
+            assert not erasure.done()
+        may_commit.set()
+        storing.result(20)
+        erasure.result(20)
+
+    assert not Conversation.objects.exists()
+
+
+def waiting_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return cursor.fetchone()[0] > 0

@@ -119,12 +119,12 @@ def test_no_address_breaks_it(served, query):
     assert answer.status in (202, 400, 401)
 
 
-def test_an_address_that_is_not_ascii_is_refused(served):
-    line = f"POST {ADDRESS}?bot=é HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n"
+def test_an_address_that_is_not_ascii_names_no_bot(served):
+    line = served.request(BODY).replace(b"bot=bank-bot", "bot=bänk-bot".encode())
 
-    answer = served.raw(line.encode())
+    answer = served.raw(line)
 
-    assert answer.status == 400
+    assert answer.status in (400, 401)
 
 
 def half_of_a_request(served):

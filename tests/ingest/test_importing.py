@@ -626,42 +626,35 @@ def test_progress_is_said_from_time_to_time(out, every):
     out, clock = out(), Clock()
     progress = Progress(out, total=1000, clock=clock)
 
-    for _ in range(100):
+    for position in range(100):
         clock.now += every / 10
-        progress.show(position=100, events=50)
+        progress.show(position=position, events=50)
 
     assert 9 <= out.getvalue().count("events") <= 10
 
 
-def test_a_terminal_shows_one_line_with_the_time_that_is_left():
-    out, clock = Terminal(), Clock()
-    progress = Progress(out, total=1000, position=200, clock=clock)
-    clock.now = 20
-
-    progress.show(position=600, events=5000)
+def shown(out, *, total, at):
+    """What is written when it is so far after a minute; it began with a quarter done before."""
+    clock = Clock()
+    progress = Progress(out, total=total, clock=clock)
+    progress.show(position=250, events=1000)
+    clock.now = 60
+    progress.show(position=at, events=7000)
     progress.end()
+    return out.getvalue()
 
-    assert out.getvalue() == (
-        "\r\033[K 60% ██████████████░░░░░░░░░░ · 5,000 events, 250 a second · 20 s left\r\033[K"
-    )
+
+def test_a_terminal_shows_one_line_with_the_time_that_is_left():
+    line = " 60% ██████████████░░░░░░░░░░ · 7,000 events, 100 a second · 1 min 8 s left"
+
+    assert shown(Terminal(), total=1000, at=600) == f"\r\033[K{line}\r\033[K"
 
 
 def test_a_log_has_a_line_without_a_bar():
-    out, clock = Log(), Clock()
-    progress = Progress(out, total=10_000, clock=clock)
-    clock.now = 60
+    line = "3% · 7,000 events, 100 a second · 2 h 47 min left\n"
 
-    progress.show(position=100, events=6000)
-    progress.end()
-
-    assert out.getvalue() == "1% · 6,000 events, 100 a second · 1 h 39 min left\n"
+    assert shown(Log(), total=10_000, at=308) == line
 
 
 def test_of_a_pipe_nobody_knows_what_is_left():
-    out, clock = Log(), Clock()
-    progress = Progress(out, total=None, clock=clock)
-    clock.now = 10
-
-    progress.show(position=0, events=500)
-
-    assert out.getvalue() == "500 events, 50 a second\n"
+    assert shown(Log(), total=None, at=0) == "7,000 events, 100 a second\n"

@@ -86,6 +86,36 @@ def test_the_state_is_redacted_in_keys_texts_and_long_numbers():
     assert kept == {"⟨email⟩": [{"card": "⟨card⟩"}], "n": 3, "ok": True, "x": 1e300}
 
 
+def test_a_bare_telephone_number_is_known_by_its_place():
+    state = {
+        "user_phone": 4917612345678,
+        "tel": ["0176 123 456"],
+        "hotel": "12345678",
+        "n": 1234567,
+    }
+
+    kept = prepared(conversation_id="4917612345678", dialog_state=state)
+
+    assert kept.turn.dialog_state == {
+        "user_phone": "⟨phone⟩",
+        "tel": ["⟨phone⟩"],
+        "hotel": "12345678",
+        "n": 1234567,
+    }
+    assert kept.conversation_name.startswith("⟨id⟩ ")
+
+
+def test_a_negative_number_hides_nothing():
+    assert prepared(dialog_state={"x": -4111111111111111}).turn.dialog_state == {"x": "⟨card⟩"}
+
+
+def test_nobody_finds_what_was_said_by_trying_digests():
+    mine = prepared(user_input="+34 600 123 456")
+    elsewhere = prepared(user_input="+34 600 123 456", salt=b"another salt of thirty-two bytes")
+
+    assert mine.digest != elsewhere.digest
+
+
 def test_what_was_said_before_redaction_makes_the_digest():
     one, other = prepared(user_input="a@example.com"), prepared(user_input="b@example.com")
 

@@ -3,19 +3,19 @@
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import Bot
 from ingest import importing
 from ingest.adapters.formats import FORMATS
-from ingest.adapters.opening import STANDARD_INPUT, Source
+from ingest.adapters.opening import Source
 from ingest.adapters.records import BrokenFile
 from ingest.events import EARLIEST
 from ingest.import_batches import ReadElsewhere
@@ -23,7 +23,7 @@ from ingest.importing import PAST, FormatUnknown, Importing, Wishes
 from ingest.management.progress import Progress
 from ingest.models import Import
 from ingest.reading import NotUsable, read_event
-from ingest.refused_lines import RefusedLines
+from ingest.refused_lines import NotWritable, RefusedLines
 from jobs.models import Process
 
 INTERRUPTED = 130
@@ -89,18 +89,17 @@ class Command(BaseCommand):
         row = begun.row
         if row.offset:
             self.stdout.write(f"Going on after line {row.lines:,}.")
-        before = row.accepted + row.duplicates
-        progress = Progress(self.stdout, total=source.size, position=source.position)
+        progress = Progress(self.stdout, total=source.size)
 
         def watch(row: Import) -> None:
-            events = row.accepted + row.duplicates - before
-            progress.show(position=source.position, events=events)
+            progress.show(position=source.position, events=row.accepted + row.duplicates)
 
         try:
             with _troubles_in_words(source, row):
                 importing.run(begun, refused=refused, watch=watch)
         except KeyboardInterrupt:
             progress.end()
+            _read_anew(row)
             self.stderr.write(f"Stopped. {_so_far(row, source)}")
             sys.exit(INTERRUPTED)
         progress.end()
@@ -155,9 +154,7 @@ def _opened(file: str) -> Source:
 
 
 def _beside(source: Source) -> Path:
-    return Path(
-        "import.refused.jsonl" if source.path == STANDARD_INPUT else f"{source.path}.refused.jsonl"
-    )
+    return Path("import.refused.jsonl" if source.size is None else f"{source.path}.refused.jsonl")
 
 
 # ── what went wrong ───────────────────────────────────────────────────────────────────
@@ -176,11 +173,12 @@ def _troubles_in_words(source: Source, row: Import | None = None) -> Iterator[No
         raise CommandError(
             "Another run reads this file in right now, and goes on. This one has stopped."
         ) from None
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         reason = f"The database stopped: {str(error).strip()}."
+        _read_anew(row)
         raise CommandError(f"{reason} {_so_far(row, source)}") from error
-    except OSError as error:
-        reason = f"The refused lines cannot be written: {error.strerror}. Choose a --refused file."
+    except NotWritable as error:
+        reason = f"The refused lines cannot be written: {error}. Choose a --refused file."
         raise CommandError(f"{reason} {_so_far(row, source)}") from error
 
 
@@ -191,6 +189,14 @@ def _riddle(source: Source) -> str:
         f"The first lines of {source.path} look like no format that is known. Put one object on "
         f"each line, or say what they hold: --format {', '.join(FORMATS)}."
     )
+
+
+def _read_anew(row: Import | None) -> None:
+    """A run that was stopped in the middle may have stored more than it heard of."""
+    with suppress(DatabaseError):
+        connection.close()
+        if row:
+            row.refresh_from_db()
 
 
 def _so_far(row: Import | None, source: Source) -> str:
