@@ -104,7 +104,20 @@ class Entity(BaseModel):
     end: Count | None = None
 
 
-class Said(BaseModel):
+class Lenient(BaseModel):
+    """Null stands for a field that was left out, and fields that nobody knows are passed over."""
+
+    model_config = ConfigDict(extra="ignore", protected_namespaces=())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, sent: Any) -> Any:
+        if isinstance(sent, dict) and None in sent.values():
+            return {key: value for key, value in sent.items() if value is not None}
+        return sent
+
+
+class Said(Lenient):
     """What the end user said of a turn."""
 
     thumb: Literal["up", "down"] | None = None
@@ -119,10 +132,8 @@ class Said(BaseModel):
         raise PydanticCustomError("feedback", "Send a thumb, a rating, a report or a comment.")
 
 
-class Event(BaseModel):
+class Event(Lenient):
     """Something that happened in a conversation."""
-
-    model_config = ConfigDict(extra="ignore", protected_namespaces=())
 
     kind: Kind = Field(Kind.TURN, description="What happened; a turn if nothing is said.")
     conversation_id: Reference = Field(description="Yours; the same for all of its events.")

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from accounts.pseudonyms import pseudonym
@@ -36,9 +37,18 @@ class Pen:
     def text(self, text: str | None) -> str:
         return self.redaction(text).text if text else ""
 
+    def name(self, name: str | None) -> str:
+        """The same for names, of which there are few: most were looked at before."""
+        if not name or self._own_ids:
+            return self.text(name)
+        redaction = _looked_at(name)
+        if redaction.found:
+            self.counts.update(redaction.counts)
+        return redaction.text
+
     def reference(self, name: str) -> str:
         """A name that is personal data gets another one that is as good to tell it apart."""
-        written = self._token("id") if BARE.fullmatch(name) else self.text(name)
+        written = self._token("id") if BARE.fullmatch(name) else self.name(name)
         if written == name:
             return name
         return f"{written[:120]} {pseudonym(name, salt=self._salt).hex[:12]}"
@@ -67,3 +77,8 @@ class Pen:
     def _token(self, kind: str) -> str:
         self.counts[kind] += 1
         return f"⟨{kind}⟩"
+
+
+@lru_cache(maxsize=4096)
+def _looked_at(name: str) -> Redaction:
+    return redact(name)

@@ -84,8 +84,8 @@ def prepare(read: Read, *, name: str, sent_at: datetime, keeper: Keeper) -> Prep
         at=event.timestamp or sent_at,
         digest=identities.digest_of(event.model_dump_json().encode(), salt=keeper.salt),
         mended=read.mended,
-        channel=pen.text(event.channel),
-        language=pen.text(event.language),
+        channel=pen.name(event.channel),
+        language=pen.name(event.language),
         user=pseudonym(event.user_id, salt=keeper.salt) if event.user_id else None,
         turn=_turn(event, pen) if event.kind == Kind.TURN else None,
         feedback=_feedback(event, said, pen, keeper)
@@ -102,23 +102,23 @@ def _turn(event: Event, pen: Pen) -> PreparedTurn:
         text=redaction.text,
         response=pen.text(event.bot_response),
         normalised=normalised(redaction.text) if spoken else "",
-        intent=pen.text(event.intent_detected),
+        intent=pen.name(event.intent_detected),
         confidence=event.confidence,
         alternatives=[
-            {"intent": pen.text(each.intent), "confidence": each.confidence}
+            {"intent": pen.name(each.intent), "confidence": each.confidence}
             for each in event.alternatives
         ],
         entities=[_entity(each, spoken, redaction, pen) for each in event.entities_extracted],
         dialog_state=pen.anything(event.dialog_state),
         error=pen.text(event.error_message),
         latency_ms=event.latency_ms,
-        model_version=pen.text(event.model_version),
+        model_version=pen.name(event.model_version),
     )
 
 
 def _entity(entity: Entity, spoken: str, redaction: Redaction, pen: Pen) -> dict[str, Any]:
     """Its place in the redacted text; without a place if it had none in the text as sent."""
-    kept: dict[str, Any] = {"type": pen.text(entity.type), "value": pen.text(entity.value)}
+    kept: dict[str, Any] = {"type": pen.name(entity.type), "value": pen.text(entity.value)}
     start, end = entity.start, entity.end
     if start is None or end is None or not start < end <= len(spoken):
         return kept

@@ -52,7 +52,12 @@ def receive(
 
 def store(events: Sequence[Prepared], *, keeper: Keeper) -> Receipt:
     """Store events that came in no request: from a file, or made here."""
-    return _whole(lambda: _store(events, keeper))
+
+    def store_once() -> Receipt:
+        storing.wait_for_erasing(keeper.bot_id)
+        return _store(events, keeper)
+
+    return _whole(store_once)
 
 
 def _whole(work: Callable[[], Receipt]) -> Receipt:
@@ -92,7 +97,6 @@ def _not_erased(events: Sequence[Prepared], keeper: Keeper) -> list[Prepared]:
     """Leave out what somebody said who has been erased since."""
     subjects = {event.conversation for event in events}
     subjects |= {event.user for event in events if event.user}
-    storing.wait_for_erasing(keeper.bot_id)
     erased = storing.tombstones(subjects, keeper=keeper)
     if not erased:
         return list(events)

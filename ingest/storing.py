@@ -14,20 +14,21 @@ from django.db import connection
 
 from ingest import identities
 from ingest.gathering import MOST_INTENTS, MOST_USERS, Dated, Facts
-from ingest.preparing import Keeper, Prepared
+from ingest.preparing import Keeper, Prepared, PreparedTurn
 from ingest.sides import side_of
-
-DELIVERY = """
-INSERT INTO ingest_delivery (id, bot_id, digest, event_count, received_at)
-VALUES (%s, %s, %s, %s, statement_timestamp())
-ON CONFLICT (id) DO NOTHING
-"""
 
 # Taken for as long as a transaction lasts: shared by those who store events, alone by who buries
 # an end user. So whoever stores has seen the tombstone, or is done before it is set.
 ERASING = 0x65726173  # with the bot's id; nothing else of ours locks such a pair
 SHARED = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
 ALONE = "SELECT pg_advisory_xact_lock(%s, %s)"
+
+DELIVERY = """
+WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s, %s))
+INSERT INTO ingest_delivery (id, bot_id, digest, event_count, received_at)
+SELECT %s, %s, %s, %s, statement_timestamp() FROM held
+ON CONFLICT (id) DO NOTHING
+"""
 
 TOMBSTONES = """
 SELECT subject, erased_at FROM ingest_tombstone WHERE bot_id = %s AND subject = ANY(%s)
@@ -91,24 +92,25 @@ ON CONFLICT (id) DO UPDATE SET
     changes = c.changes + 1
 """
 
-# DO NOTHING takes no lock on what is there: everybody says yes.
-TEXTS = """
-INSERT INTO ingest_text (id, bot_id, text, encoded_by, compared, bands)
-SELECT id, %(bot)s, text, '', false, '{}'
-FROM json_to_recordset(%(rows)s::json) AS new (id uuid, text text)
-ON CONFLICT (id) DO NOTHING
-"""
-
+# DO NOTHING takes no lock on the texts that are there: everybody says yes.
 TURNS = """
+WITH new AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS new
+        (id uuid, conversation uuid, at timestamptz, text text, response text, distinct_text uuid,
+         normalised text, intent text, confidence float8, alternatives jsonb, entities jsonb,
+         dialog_state jsonb, error text, latency_ms int, model_version text)
+), texts AS (
+    INSERT INTO ingest_text (id, bot_id, text, encoded_by, compared, bands)
+    SELECT DISTINCT ON (distinct_text) distinct_text, %(bot)s, normalised, '', false, '{}'::bigint[]
+    FROM new WHERE distinct_text IS NOT NULL ORDER BY distinct_text
+    ON CONFLICT (id) DO NOTHING
+)
 INSERT INTO ingest_turn
     (event_id, bot_id, conversation_id, at, text, response, distinct_text_id, intent, confidence,
      alternatives, entities, dialog_state, error, latency_ms, model_version)
 SELECT id, %(bot)s, conversation, at, text, response, distinct_text, intent, confidence,
     alternatives, entities, dialog_state, error, latency_ms, model_version
-FROM json_to_recordset(%(rows)s::json) AS new
-    (id uuid, conversation uuid, at timestamptz, text text, response text, distinct_text uuid,
-     intent text, confidence float8, alternatives jsonb, entities jsonb, dialog_state jsonb,
-     error text, latency_ms int, model_version text)
+FROM new
 """
 
 FEEDBACK = """
@@ -122,9 +124,12 @@ FROM json_to_recordset(%(rows)s::json) AS new
 
 
 def insert_delivery(key: UUID, *, digest: UUID, count: int, keeper: Keeper) -> bool:
-    """Record a delivery; False if it was there. Somebody who records it now is waited for."""
+    """Record a delivery; False if it was there. Somebody who records it now is waited for.
+
+    It also waits for erasing, as `wait_for_erasing` does.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(DELIVERY, [key, keeper.bot_id, digest, count])
+        cursor.execute(DELIVERY, [ERASING, keeper.bot_id, key, keeper.bot_id, digest, count])
         inserted: int = cursor.rowcount
     return inserted == 1
 
@@ -178,15 +183,7 @@ def upsert_conversations(facts: Sequence[Facts], *, keeper: Keeper) -> None:
 
 def insert_turns(events: Iterable[Prepared], *, keeper: Keeper) -> None:
     """Store the turns among `events`, and the texts that no turn had before."""
-    turns, texts = [], {}
-    for event in events:
-        if event.turn:
-            row = _turn_row(event, keeper)
-            turns.append(row)
-            texts[row["distinct_text"]] = event.turn.normalised
-    texts.pop(None, None)
-    _run(TEXTS, [{"id": key, "text": texts[key]} for key in sorted(texts)], keeper)
-    _run(TURNS, turns, keeper)
+    _run(TURNS, [_turn_row(event, event.turn, keeper) for event in events if event.turn], keeper)
 
 
 def insert_feedback(events: Iterable[Prepared], *, keeper: Keeper) -> None:
@@ -233,9 +230,7 @@ def _apart(dated: Dated | None) -> tuple[Any, str]:
     return dated or (None, "")
 
 
-def _turn_row(event: Prepared, keeper: Keeper) -> dict[str, Any]:
-    turn = event.turn
-    assert turn is not None  # noqa: S101  the caller looked
+def _turn_row(event: Prepared, turn: PreparedTurn, keeper: Keeper) -> dict[str, Any]:
     said = turn.normalised
     return {
         "id": event.id,
@@ -244,6 +239,7 @@ def _turn_row(event: Prepared, keeper: Keeper) -> dict[str, Any]:
         "text": turn.text,
         "response": turn.response,
         "distinct_text": identities.text_id(said, salt=keeper.salt) if said else None,
+        "normalised": said,
         "intent": turn.intent,
         "confidence": turn.confidence,
         "alternatives": turn.alternatives,

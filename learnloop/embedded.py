@@ -370,6 +370,9 @@ def start_postgres(data: Path, interrupted: Question = never) -> Process:
             unix_socket_permissions="0700",
             max_connections="100",
             jit="off",  # our statements are short; compiling them costs more than it gains
+            # What users said is in statements and rows, and has no place in a log.
+            log_min_error_statement="panic",
+            log_error_verbosity="terse",
         ),
     ]
     process = _spawn(command, data, "postgres")

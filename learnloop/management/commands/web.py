@@ -38,4 +38,5 @@ class Command(BaseCommand):
             *("--backpressure", str(MOST_AT_ONCE)),
             *("--workers-kill-timeout", str(KILL_AFTER), "--log-level", "warning"),
         ]
+        os.chdir(settings.BASE_DIR)  # where granian finds learnloop
         os.execv(sys.executable, command)  # noqa: S606  every word is our own
