@@ -89,10 +89,15 @@ def first_words(conversation: Conversation) -> list[NoteLine]:
     """When channel and language were first said; together if at once."""
     said: dict[datetime, list[str]] = defaultdict(list)
     if conversation.channel_at:
-        said[conversation.channel_at].append(f"Channel: {conversation.channel}")
+        said[conversation.channel_at].append(f"Channel: {_apart(conversation.channel)}")
     if conversation.language_at:
-        said[conversation.language_at].append(f"Language: {conversation.language}")
+        said[conversation.language_at].append(f"Language: {_apart(conversation.language)}")
     return [NoteLine(at, " · ".join(words), "chat") for at, words in said.items()]
+
+
+def _apart(name: str) -> str:
+    """With marks around it (FSI, PDI), so that its own marks turn nothing else round."""
+    return f"\u2068{name}\u2069"
 
 
 def endings(conversation: Conversation) -> list[NoteLine]:

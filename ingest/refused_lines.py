@@ -4,8 +4,10 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+
+LONGEST_LINE = 10_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class RefusedLines:
     def cut(self, size: int) -> None:
         """Take away what was written after the last batch that is stored."""
         with _troubles_told():
+            if not size and not self._is_ours():
+                raise NotWritable("it holds something else, which would be lost")
             if self.path.exists() and self.path.stat().st_size > size:
                 os.truncate(self.path, size)
 
@@ -42,6 +46,17 @@ class RefusedLines:
             file.flush()
             os.fsync(file.fileno())
             return file.tell()
+
+    def _is_ours(self) -> bool:
+        """Whether the file is new, empty, or what an import wrote."""
+        if not self.path.exists() or not self.path.stat().st_size:
+            return True
+        with self.path.open("rb") as file:
+            first = file.readline(LONGEST_LINE)
+        try:
+            return set(json.loads(first)) == {each.name for each in fields(Refusal)}
+        except (ValueError, TypeError):
+            return False
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def test_a_conversation_is_shown_as_a_chat(as_annotator, bot):
 
     page = page_of(as_annotator, conversation)
 
-    said = ("Language: en", "hi there", "Hello!", "taken in", "Timed out", "Closed by")
+    said = ("Language: \u2068en\u2069", "hi there", "Hello!", "taken in", "Timed out", "Closed by")
     assert in_order(page, *said)
     assert '<mark title="city">Lisbon</mark>' in page
     for said in ("0.41", "card_lost", "0.38", "5,120 ms", "nlu-7", "karte", "The user was not"):

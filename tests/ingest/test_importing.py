@@ -658,3 +658,25 @@ def test_a_log_has_a_line_without_a_bar():
 
 def test_of_a_pipe_nobody_knows_what_is_left():
     assert shown(Log(), total=None, at=0) == "7,000 events, 100 a second\n"
+
+
+@pytest.mark.parametrize("name", ["events.jsonl", "notes.txt"])
+def test_a_file_that_holds_something_else_is_not_written_over(bot, tmp_path, name):
+    file = write(tmp_path / "events.jsonl", [an_event()])
+    (tmp_path / "notes.txt").write_text("not to be lost\n")
+    before = (tmp_path / name).read_bytes()
+
+    with pytest.raises(CommandError, match="holds something else"):
+        import_file(file, refused=tmp_path / name)
+
+    assert (tmp_path / name).read_bytes() == before
+    assert not Turn.objects.exists()
+
+
+def test_the_report_of_an_earlier_import_is_written_anew(bot, tmp_path):
+    file = write(tmp_path / "events.jsonl", [an_event(), "no json\n"])
+    import_file(file)
+
+    import_file(file, again=True)
+
+    assert [each["line"] for each in refused_of(file)] == [2]

@@ -1,0 +1,68 @@
+"""ingest/receiving.py: what no request alone shows."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from ingest import leaving, receiving, storing
+from ingest.models import Conversation, Text, Tombstone, Turn
+from ingest.preparing import prepare
+from ingest.reading import read_event
+from ingest.senders import keeper_of
+from tests.ingest.sending import an_event
+
+NOON = datetime(2026, 5, 9, 12, tzinfo=UTC)
+
+
+def prepared(keeper, *, name="e-1", **fields):
+    return prepare(read_event(an_event(**fields)), name=name, sent_at=NOON, keeper=keeper)
+
+
+def test_the_moment_of_an_erasure_belongs_to_what_was_erased(bot):
+    keeper = keeper_of(bot)
+    at_once = prepared(keeper, name="a", user_id="carla")
+    later = prepared(
+        keeper, name="b", user_id="carla", timestamp=(NOON + timedelta(seconds=1)).isoformat()
+    )
+    Tombstone.objects.create(bot=bot, subject=at_once.user, erased_at=NOON)
+
+    receipt = receiving.store([at_once, later], keeper=keeper)
+
+    assert (receipt.accepted, receipt.erased) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_text_that_goes_out_of_use_in_between_is_stored_again(bot, monkeypatch):
+    """It was there when it was looked for, and was deleted before the commit."""
+    keeper = keeper_of(bot)
+    receiving.store([prepared(keeper, name="a", conversation_id="old")], keeper=keeper)
+    old = list(Conversation.objects.values_list("pk", flat=True))
+    insert, tries = storing.insert_turns, []
+
+    def insert_while_it_is_deleted(events, *, keeper):
+        insert(events, keeper=keeper)
+        tries.append(1)
+        if len(tries) == 1:
+            elsewhere(leaving.delete_conversations, bot, old)
+
+    monkeypatch.setattr(storing, "insert_turns", insert_while_it_is_deleted)
+
+    receipt = receiving.store([prepared(keeper, name="b", conversation_id="new")], keeper=keeper)
+
+    assert (receipt.accepted, len(tries)) == (1, 2)
+    assert Turn.objects.get().distinct_text == Text.objects.get()
+
+
+def elsewhere(function, *args):
+    """Have another connection do it, at once and for good."""
+
+    def done():
+        try:
+            return function(*args)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(done).result(20)
