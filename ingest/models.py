@@ -106,7 +106,8 @@ class ConversationQuerySet(BotOwnedQuerySet["Conversation"]):
         return self.filter(started_at__lt=moment, last_at__lt=moment)
 
     def of_user(self, user: UUID) -> Self:
-        return self.filter(users__contains=[user])
+        """Those that the end user was in. `users` may leave some out; events do not."""
+        return self.filter(pk__in=IncomingEvent.objects.filter(user=user).values("conversation"))
 
     def due(self) -> Self:
         """Those whose signals are older than what is known of them."""
@@ -144,7 +145,9 @@ class Conversation(BotOwned):
     channel_at = models.DateTimeField(null=True, help_text="When `channel` was said.")
     language = models.CharField(max_length=20, default="")
     language_at = models.DateTimeField(null=True, help_text="When `language` was said.")
-    users = ArrayField(models.UUIDField(), default=list, help_text="Pseudonyms, sorted.")
+    users = ArrayField(
+        models.UUIDField(), default=list, help_text="Pseudonyms, sorted; 20 at most."
+    )
     intents = ArrayField(models.CharField(max_length=120), default=list, help_text="Sorted.")
     lowest_confidence = models.FloatField(null=True)
     turn_count = models.PositiveIntegerField(default=0)
@@ -174,7 +177,6 @@ class Conversation(BotOwned):
             models.Index(fields=["bot", "-started_at", "-id"], name="conversation_newest_of_bot"),
             GinIndex(fields=["signals"], name="conversation_by_signal"),
             GinIndex(fields=["intents"], name="conversation_by_intent"),
-            GinIndex(fields=["users"], name="conversation_by_user"),
             models.Index(
                 fields=["bot", "last_at"],
                 condition=Q(outcome="open"),
@@ -206,11 +208,17 @@ class IncomingEvent(BotOwned):
     kind = models.CharField(max_length=10, choices=Kind)
     at = models.DateTimeField()
     received_at = models.DateTimeField(default=timezone.now)
+    user = models.UUIDField(null=True, help_text="Pseudonym of the end user, if it was said.")
     digest = models.UUIDField(help_text="Of what was said, before redaction.")
     redacted = models.JSONField(default=dict, help_text="Kinds of personal data and how many.")
     mended = models.BooleanField(
         default=False, help_text="Characters that no text can hold were replaced by U+FFFD."
     )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user"], condition=Q(user__isnull=False), name="event_by_end_user")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"

@@ -63,6 +63,14 @@ WHERE (s.weight, s.at, s.sentence) IS DISTINCT FROM
     (excluded.weight, excluded.at, excluded.sentence)
 """
 
+LAST = """
+UPDATE ingest_conversation SET due_since = statement_timestamp()
+WHERE id IN (
+    SELECT id FROM ingest_conversation WHERE id = ANY(%s) AND due_since IS NOT NULL
+    ORDER BY id FOR NO KEY UPDATE
+)
+"""
+
 # `changes` goes up, so that a search that is under way with the old rules clears none of them.
 MARK = """
 WITH batch AS MATERIALIZED (
@@ -130,6 +138,7 @@ def _find(batch: Sequence[Due], *, bot: Bot, writing: Writing) -> int:
         kept = {due: signals for due, signals in found.items() if due.id in cleared}
         _replace(kept, bot=bot)
         searching.write_entries(list(cleared))
+        _put_last([due.id for due in found if due.id not in cleared])
     _measure(kept)
     return len(kept)
 
@@ -148,6 +157,13 @@ def _clear(found: dict[Due, list[Found]]) -> set[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(CLEAR, [_as_json(rows)])
         return {row[0] for row in cursor.fetchall()}
+
+
+def _put_last(changed: list[UUID]) -> None:
+    """Look at all others before those that changed meanwhile: some never fall silent."""
+    if changed:
+        with connection.cursor() as cursor:
+            cursor.execute(LAST, [changed])
 
 
 def _replace(kept: dict[Due, list[Found]], *, bot: Bot) -> None:

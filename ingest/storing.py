@@ -36,11 +36,12 @@ SELECT subject, erased_at FROM ingest_tombstone WHERE bot_id = %s AND subject = 
 
 EVENTS = """
 INSERT INTO ingest_incomingevent
-    (id, bot_id, conversation_id, kind, at, received_at, digest, redacted, mended)
-SELECT id, %(bot)s, conversation, kind, at, statement_timestamp(), digest, redacted, mended
+    (id, bot_id, conversation_id, kind, at, received_at, "user", digest, redacted, mended)
+SELECT id, %(bot)s, conversation, kind, at, statement_timestamp(), end_user, digest, redacted,
+    mended
 FROM json_to_recordset(%(rows)s::json) AS new
-    (id uuid, conversation uuid, kind text, at timestamptz, digest uuid, redacted jsonb,
-     mended boolean)
+    (id uuid, conversation uuid, kind text, at timestamptz, end_user uuid, digest uuid,
+     redacted jsonb, mended boolean)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 """
@@ -161,6 +162,7 @@ def insert_events(events: Sequence[Prepared], *, keeper: Keeper) -> set[UUID]:
             "conversation": event.conversation,
             "kind": event.kind,
             "at": event.at,
+            "end_user": event.user,
             "digest": event.digest,
             "redacted": event.redacted,
             "mended": event.mended,

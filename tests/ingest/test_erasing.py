@@ -80,6 +80,15 @@ def test_what_they_said_before_stays_out(talked, bot, anonymous, secret):
     assert [each.name for each in Conversation.objects.all()] == ["c-2"]
 
 
+def test_one_of_very_many_in_a_conversation_is_found(bot, anonymous, secret):
+    events = [an_event(conversation_id="group", user_id=f"member-{n}") for n in range(40)]
+    send(anonymous, {"events": events}, secret=secret)
+
+    found = [erasing.conversations_of(bot, f"member-{n}") for n in range(40)]
+
+    assert found == [1] * 40
+
+
 def test_who_comes_back_is_taken_in_again(talked, bot, anonymous, secret):
     erasing.erase(erasing.bury(bot, "carla", by=None))
     later = (timezone.now() + timedelta(minutes=1)).isoformat()

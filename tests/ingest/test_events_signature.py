@@ -129,11 +129,12 @@ def test_a_revoked_secret_is_refused(served, refused):
 
 
 def test_signatures_of_the_old_and_the_new_secret_together_are_let_in_in_any_order(served):
-    keys = [key_of(served.secret), key_of(served.newer)]
-    both = [signature(served, key=key, webhook_id="both") for key in keys]
+    keys, now = [key_of(served.secret), key_of(served.newer)], int(time.time())
+    both = [signature(served, key=key, webhook_id="both", timestamp=now) for key in keys]
     strange = "v2,AAAA v1a,BBBB"
 
     for number, signatures in enumerate([both, both[::-1], [strange, *both], both[:1], both[1:]]):
-        webhook_id = {"webhook-id": "both", "webhook-signature": " ".join(signatures)}
-        answer = served.send(an_event(), headers=webhook_id)
+        signed = {"webhook-id": "both", "webhook-timestamp": str(now)}
+        signed["webhook-signature"] = " ".join(signatures)
+        answer = served.send(an_event(), headers=signed)
         assert answer.status == (200 if number else 202)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from prometheus_client import REGISTRY
 
@@ -140,14 +141,15 @@ def just_before_writing(happens):
     return writing
 
 
-def test_what_came_meanwhile_is_looked_at_too(bot):
+def test_what_came_meanwhile_is_looked_at_in_the_next_run(bot):
     conversation = make_conversation(bot, turns=[SURE])
 
     def another_turn():
         add_turn(conversation, at=1, **UNSURE)
         Conversation.objects.update(changes=2)
 
-    done = signalling.find_signals(bot, writing=just_before_writing(another_turn))
+    signalling.find_signals(bot, writing=just_before_writing(another_turn))
+    done = signalling.find_signals(bot)
 
     conversation.refresh_from_db()
     assert done == 1
@@ -262,6 +264,7 @@ def test_settings_that_change_meanwhile_are_used_in_the_end(bot):
         signalling.find_again(bot)
 
     signalling.find_signals(bot, writing=just_before_writing(change))
+    signalling.find_signals(bot)
 
     assert [weight for _, _, weight, _ in stored(conversation)] == [0.1]
 
@@ -332,3 +335,23 @@ def test_only_the_beginning_of_an_endless_conversation_is_searched(bot, monkeypa
 
     assert matching("word0")
     assert not matching("word8")
+
+
+def test_a_conversation_that_changes_meanwhile_waits_behind_the_others(bot, monkeypatch):
+    busy = make_conversation(bot, turns=[UNSURE])
+    other = make_conversation(bot, turns=[SURE])
+    due = {each.pk: each.due_since for each in Conversation.objects.all()}
+    look = signalling.signals_of
+
+    def look_while_it_changes(*args, **more):
+        Conversation.objects.filter(pk=busy.pk).update(changes=F("changes") + 1)
+        return look(*args, **more)
+
+    monkeypatch.setattr(signalling, "signals_of", look_while_it_changes)
+
+    signalling.find_signals(bot)
+
+    busy.refresh_from_db()
+    other.refresh_from_db()
+    assert other.due_since is None
+    assert busy.due_since > max(due.values())
