@@ -69,11 +69,12 @@ def erase(
     )
     done, total = 0, past.count()
     while batch := list(past.order_by("pk").values_list("pk", flat=True)[: leaving.AT_ONCE]):
+        # Events of theirs that come late may not say whose they are. Apart from deleting, which
+        # takes long: whoever stores later sees the stones, and who stored before is done.
         with transaction.atomic():
-            # Events of theirs that come late may not say whose they are.
             storing.wait_for_storing(bot.pk)
             _set_stones(bot, batch, at=stone.erased_at)
-            leaving.delete_conversations(bot, batch)
+        leaving.delete_conversations(bot, batch)
         done += len(batch)
         on_progress(done, max(done, total))
     return done

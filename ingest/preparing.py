@@ -82,7 +82,7 @@ def prepare(read: Read, *, name: str, sent_at: datetime, keeper: Keeper) -> Prep
         conversation=identities.conversation_id(event.conversation_id, salt=keeper.salt),
         conversation_name=pen.reference(event.conversation_id),
         at=event.timestamp or sent_at,
-        digest=identities.digest_of(event.model_dump_json().encode(), salt=keeper.salt),
+        digest=identities.digest_of(_content(event), salt=keeper.salt),
         mended=read.mended,
         channel=pen.name(event.channel),
         language=pen.name(event.language),
@@ -93,6 +93,11 @@ def prepare(read: Read, *, name: str, sent_at: datetime, keeper: Keeper) -> Prep
         else None,
         redacted=dict(pen.counts),  # last: by now all has been written
     )
+
+
+def _content(event: Event) -> bytes:
+    """The same for the same event, also once events have more fields than today."""
+    return event.model_dump_json(exclude_defaults=True).encode()
 
 
 def _turn(event: Event, pen: Pen) -> PreparedTurn:
@@ -118,7 +123,8 @@ def _turn(event: Event, pen: Pen) -> PreparedTurn:
 
 def _entity(entity: Entity, spoken: str, redaction: Redaction, pen: Pen) -> dict[str, Any]:
     """Its place in the redacted text; without a place if it had none in the text as sent."""
-    kept: dict[str, Any] = {"type": pen.name(entity.type), "value": pen.text(entity.value)}
+    value = pen.anything(entity.value or "", key=entity.type)
+    kept: dict[str, Any] = {"type": pen.name(entity.type), "value": value}
     start, end = entity.start, entity.end
     if start is None or end is None or not start < end <= len(spoken):
         return kept

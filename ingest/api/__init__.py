@@ -61,11 +61,14 @@ def _read(body: bytes) -> list[Read]:
 
 
 def _prepared(read: list[Read], signed: Signed) -> list[Prepared]:
-    """Events without an id of their own go by the delivery's, and their place in it."""
+    """Events without an id of their own go by the delivery's, and their place in it.
+
+    NUL, because no id can hold it: whatever they are called, nobody is called the same.
+    """
     return [
         prepare(
             each,
-            name=each.event.event_id or f"{signed.webhook_id}#{place}",
+            name=each.event.event_id or f"\0{signed.webhook_id}#{place}",
             sent_at=signed.at,
             keeper=signed.keeper,
         )

@@ -3,8 +3,9 @@
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
-from ingest import jobs
+from ingest import jobs, signalling
 from ingest.models import Conversation, Signal, Text, TextVector
 from jobs import work
 from jobs.models import Job
@@ -71,3 +72,20 @@ def test_a_silent_conversation_is_abandoned_and_looked_at_again(anonymous, secre
 
     assert Conversation.objects.get().outcome == "abandoned"
     assert Signal.objects.get(kind="abandonment")
+
+
+def test_what_comes_while_the_job_ends_is_looked_at_before_it_does(sent, monkeypatch):
+    find, rounds = signalling.find_signals, []
+
+    def find_and_one_more_comes(bot, **more):
+        find(bot, **more)
+        rounds.append(1)
+        if len(rounds) == 1:
+            Conversation.objects.filter(name="c-0").update(due_since=timezone.now())
+
+    monkeypatch.setattr(signalling, "find_signals", find_and_one_more_comes)
+
+    job = run("find_signals")
+
+    assert (job.state, len(rounds)) == (State.DONE, 2)
+    assert not Conversation.objects.due().exists()

@@ -133,3 +133,22 @@ def test_places_move_with_what_was_replaced():
     assert redaction.moved(5, 8) == (3, 10)  # inside a token: all of it
     assert redaction.moved(0, 8) == (0, 10)  # into one
     assert redaction.moved(8, 37) == (3, 25)  # out of one, over the next
+
+
+def test_names_are_redacted_like_texts():
+    event = prepared(
+        model_version="for ana@example.com", language="a@example.com", channel="b@example.com"
+    )
+
+    assert (event.turn.model_version, event.language, event.channel) == (
+        "for ⟨email⟩",
+        "⟨email⟩",
+        "⟨email⟩",
+    )
+    assert event.redacted == {"email": 3}
+
+
+def test_a_telephone_number_is_known_by_the_type_of_its_entity():
+    entity = {"type": "phone_number", "value": "0176123456"}
+
+    assert prepared(entities_extracted=[entity]).turn.entities[0]["value"] == "⟨phone⟩"

@@ -4,14 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from ingest import leaving, receiving, storing
 from ingest.models import Conversation, Text, Tombstone, Turn
 from ingest.preparing import prepare
 from ingest.reading import read_event
 from ingest.senders import keeper_of
-from tests.ingest.sending import an_event
+from tests.ingest.sending import an_event, send
 
 NOON = datetime(2026, 5, 9, 12, tzinfo=UTC)
 
@@ -66,3 +66,56 @@ def elsewhere(function, *args):
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(done).result(20)
+
+
+def test_every_event_changes_its_conversation(bot):
+    """So that signals that were found before it came are not taken for the last word."""
+    keeper = keeper_of(bot)
+    receiving.store([prepared(keeper, name="a")], keeper=keeper)
+    first = Conversation.objects.get()
+
+    receiving.store([prepared(keeper, name="b")], keeper=keeper)
+
+    again = Conversation.objects.get()
+    assert again.changes > first.changes
+    assert again.due_since == first.due_since  # it has waited since then
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_an_abandoned_conversation_is_open_again_when_it_goes_on(bot, later):
+    keeper = keeper_of(bot)
+    receiving.store([prepared(keeper, name="a", timestamp=NOON.isoformat())], keeper=keeper)
+    Conversation.objects.update(outcome="abandoned")
+    at = NOON + timedelta(seconds=1 if later else 0)
+
+    receiving.store([prepared(keeper, name="b", timestamp=at.isoformat())], keeper=keeper)
+
+    assert Conversation.objects.get().outcome == ("open" if later else "abandoned")
+
+
+def test_an_id_that_a_bot_gives_is_never_that_of_an_event_without_one(anonymous, secret):
+    send(anonymous, an_event(user_input="without"), secret=secret, webhook_id="m1")
+
+    named = send(anonymous, an_event(event_id="m1#0", user_input="with"), secret=secret)
+
+    assert named.status_code == 202
+
+
+def test_a_deadlock_is_tried_again(bot, monkeypatch):
+    class Deadlock(OperationalError):
+        sqlstate = "40P01"
+
+    insert, tries = storing.insert_turns, []
+
+    def insert_at_the_second_try(events, *, keeper):
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError from Deadlock()
+        insert(events, keeper=keeper)
+
+    monkeypatch.setattr(storing, "insert_turns", insert_at_the_second_try)
+    keeper = keeper_of(bot)
+
+    receipt = receiving.store([prepared(keeper)], keeper=keeper)
+
+    assert (receipt.accepted, len(tries)) == (1, 2)

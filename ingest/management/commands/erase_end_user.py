@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Bot
 from ingest import erasing
+from ingest.reading import UNSTORABLE
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no bot called {bot}. Nothing was erased.")
         # A command line is seen by everybody on the machine, and kept by the shell.
         name = sys.stdin.readline().rstrip("\n") if user_id == "-" else user_id
-        if not name or "\0" in name:
+        if not name or UNSTORABLE.search(name):
             raise CommandError("Name the end user as the bot does. Nothing was erased.")
         stone = erasing.bury(found, name, by=None)
         count = erasing.erase(stone)
