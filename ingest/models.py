@@ -22,6 +22,17 @@ from accounts.models import Bot
 from accounts.scoping import BotOwned, BotOwnedQuerySet
 
 
+def of_a_bot() -> models.ForeignKey[Bot, Bot]:
+    """The bot of a row of which there are very many.
+
+    No index of its own: others begin with it. No constraint: bots are never deleted, and to
+    check it each event would lock the row of its bot five times, beside all others that do.
+    """
+    return models.ForeignKey(
+        Bot, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+
+
 class IntakeSettings(models.Model):
     """How the events of one bot are taken in. A bot without a row has the defaults."""
 
@@ -85,7 +96,7 @@ class Delivery(BotOwned):
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    bot = of_a_bot()
     digest = models.UUIDField(help_text="Of the body.")
     event_count = models.PositiveIntegerField()
     received_at = models.DateTimeField(default=timezone.now)
@@ -135,7 +146,7 @@ class Conversation(BotOwned):
         AUDIT = "audit", "Audit"
 
     id = models.UUIDField(primary_key=True, editable=False)
-    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    bot = of_a_bot()
     name = models.CharField(
         max_length=200, help_text="The bot's conversation_id; a pseudonym if it was personal data."
     )
@@ -177,11 +188,8 @@ class Conversation(BotOwned):
             models.Index(fields=["bot", "-started_at", "-id"], name="conversation_newest_of_bot"),
             GinIndex(fields=["signals"], name="conversation_by_signal"),
             GinIndex(fields=["intents"], name="conversation_by_intent"),
-            models.Index(
-                fields=["bot", "last_at"],
-                condition=Q(outcome="open"),
-                name="conversation_open_by_silence",
-            ),
+            # Without last_at: a turn that changes no index is stored where its row was.
+            models.Index(fields=["bot"], condition=Q(outcome="open"), name="conversation_open"),
             models.Index(
                 fields=["bot", "due_since"],
                 condition=Q(due_since__isnull=False),
@@ -203,7 +211,7 @@ class IncomingEvent(BotOwned):
         CLOSED = "closed", "Closed"
 
     id = models.UUIDField(primary_key=True, editable=False)
-    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    bot = of_a_bot()
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)
     at = models.DateTimeField()
@@ -239,7 +247,7 @@ class Text(BotOwned):
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    bot = of_a_bot()
     text = models.TextField()
     encoded_by = models.CharField(
         max_length=40, default="", help_text="Version of the encoder; empty while it waits."
@@ -276,7 +284,7 @@ class TextVector(BotOwned):
     """What an encoder makes of a text: half-precision numbers, little-endian, in order."""
 
     text = models.ForeignKey(Text, models.CASCADE, related_name="vectors")
-    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    bot = of_a_bot()
     encoder = models.CharField(max_length=40)
     vector = models.BinaryField()
 
@@ -303,7 +311,7 @@ class Turn(BotOwned):
     event = models.OneToOneField(
         IncomingEvent, models.PROTECT, primary_key=True, related_name="turn"
     )
-    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    bot = of_a_bot()
     conversation = models.ForeignKey(
         Conversation, models.PROTECT, related_name="turns", db_index=False
     )
@@ -348,7 +356,7 @@ class Feedback(BotOwned):
     event = models.OneToOneField(
         IncomingEvent, models.PROTECT, primary_key=True, related_name="feedback"
     )
-    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    bot = of_a_bot()
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="feedback")
     # Not a foreign key: feedback may come before the turn that it is about.
     about = models.UUIDField(null=True, help_text="The event of the turn; empty: the last before.")
@@ -386,7 +394,7 @@ class Signal(BotOwned):
         BOT_ERROR = "bot_error", "Bot error"
         SLOW_ANSWER = "slow_answer", "Slow answer"
 
-    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    bot = of_a_bot()
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="+")
     turn = models.ForeignKey(Turn, models.CASCADE, related_name="signals", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind)
@@ -410,7 +418,7 @@ class SearchEntry(BotOwned):
     conversation = models.OneToOneField(
         Conversation, models.CASCADE, primary_key=True, related_name="search_entry"
     )
-    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    bot = of_a_bot()
     started_at = models.DateTimeField()
     words = SearchVectorField()
 
@@ -433,7 +441,7 @@ class TombstoneQuerySet(BotOwnedQuerySet["Tombstone"]):
 class Tombstone(BotOwned):
     """Somebody who was erased, or a conversation of theirs: what was said until then stays out."""
 
-    bot = models.ForeignKey(Bot, models.PROTECT, related_name="+", db_index=False)
+    bot = of_a_bot()
     subject = models.UUIDField(help_text="The end user's pseudonym, or the conversation's key.")
     erased_at = models.DateTimeField()
 

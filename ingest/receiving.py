@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, transaction
@@ -41,8 +42,11 @@ def receive(
     count = len(events)
 
     def receive_once() -> Receipt:
-        if storing.insert_delivery(delivery, digest=digest, count=count, keeper=keeper):
-            return _store(events, keeper)
+        opening = storing.insert_delivery(
+            delivery, digest=digest, count=count, subjects=_subjects(events), keeper=keeper
+        )
+        if opening.is_new:
+            return _store(events, keeper, erased=opening.erased)
         if Delivery.objects.filter(pk=delivery, digest=digest).exists():
             return Receipt(0, duplicates=count)
         raise IdConflict
@@ -55,7 +59,8 @@ def store(events: Sequence[Prepared], *, keeper: Keeper) -> Receipt:
 
     def store_once() -> Receipt:
         storing.wait_for_erasing(keeper.bot_id)
-        return _store(events, keeper)
+        erased = storing.tombstones(_subjects(events), keeper=keeper)
+        return _store(events, keeper, erased=erased)
 
     return _whole(store_once)
 
@@ -77,29 +82,33 @@ def _was_bad_luck(error: Exception) -> bool:
     return getattr(error.__cause__, "sqlstate", "") in {"40P01", "40001", "23503"}
 
 
-def _store(events: Sequence[Prepared], keeper: Keeper) -> Receipt:
-    wanted = _not_erased(events, keeper)
+def _store(events: Sequence[Prepared], keeper: Keeper, *, erased: dict[UUID, datetime]) -> Receipt:
+    wanted = _not_erased(events, erased)
     distinct = {event.id: event for event in reversed(wanted)}
     new_ids = storing.insert_events(list(distinct.values()), keeper=keeper) if wanted else set()
     new = [event for event in distinct.values() if event.id in new_ids]
     if len(new) < len(wanted):
         _refuse_conflicts(events, distinct, known=distinct.keys() - new_ids)
     if new:
-        storing.upsert_conversations(gather(new), keeper=keeper)
-        storing.insert_turns(new, keeper=keeper)
-        storing.insert_feedback(new, keeper=keeper)
+        with storing.sent_together():
+            storing.upsert_conversations(gather(new), keeper=keeper)
+            storing.insert_turns(new, keeper=keeper)
+            storing.insert_feedback(new, keeper=keeper)
         key = f"{FIND_SIGNALS}:{keeper.bot_id}"
         requesting.ensure(FIND_SIGNALS, key=key, bot_id=keeper.bot_id)
     return Receipt(len(new), len(wanted) - len(new), len(events) - len(wanted))
 
 
-def _not_erased(events: Sequence[Prepared], keeper: Keeper) -> list[Prepared]:
+def _subjects(events: Sequence[Prepared]) -> set[UUID]:
+    """All that a tombstone may stand for."""
+    users = {event.user for event in events if event.user}
+    return users | {event.conversation for event in events}
+
+
+def _not_erased(events: Sequence[Prepared], erased: dict[UUID, datetime]) -> Sequence[Prepared]:
     """Leave out what somebody said who has been erased since."""
-    subjects = {event.conversation for event in events}
-    subjects |= {event.user for event in events if event.user}
-    erased = storing.tombstones(subjects, keeper=keeper)
     if not erased:
-        return list(events)
+        return events
     return [
         event
         for event in events

@@ -5,7 +5,9 @@ ours, and a thousand rows are parsed as quickly as they could be bound.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +24,15 @@ from ingest.sides import side_of
 ERASING = 0x65726173  # with the bot's id; nothing else of ours locks such a pair
 SHARED = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
 ALONE = "SELECT pg_advisory_xact_lock(%s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What there is to know before the events of a delivery are stored."""
+
+    is_new: bool
+    erased: dict[UUID, datetime]  # until when what was said stays out
+
 
 DELIVERY = """
 WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s, %s))
@@ -124,15 +135,31 @@ FROM json_to_recordset(%(rows)s::json) AS new
 """
 
 
-def insert_delivery(key: UUID, *, digest: UUID, count: int, keeper: Keeper) -> bool:
-    """Record a delivery; False if it was there. Somebody who records it now is waited for.
+@contextmanager
+def sent_together() -> Iterator[None]:
+    """Send the statements in here without waiting for each answer.
 
-    It also waits for erasing, as `wait_for_erasing` does.
+    Waiting costs both sides more than a short statement does.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(DELIVERY, [ERASING, keeper.bot_id, key, keeper.bot_id, digest, count])
-        inserted: int = cursor.rowcount
-    return inserted == 1
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+def insert_delivery(
+    key: UUID, *, digest: UUID, count: int, subjects: Iterable[UUID], keeper: Keeper
+) -> Opening:
+    """Record a delivery, and read the tombstones of its `subjects`.
+
+    Somebody who records the same one now is waited for, and so is erasing.
+    """
+    delivery: list[Any] = [ERASING, keeper.bot_id, key, keeper.bot_id, digest, count]
+    with sent_together(), connection.cursor() as first, connection.cursor() as second:
+        first.execute(DELIVERY, delivery)
+        # A statement of its own: it sees what was stored while the first one waited.
+        second.execute(TOMBSTONES, [keeper.bot_id, list(subjects)])
+        erased = dict(second.fetchall())
+        return Opening(first.rowcount == 1, erased)
 
 
 def wait_for_erasing(bot_id: int) -> None:

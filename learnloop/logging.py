@@ -6,6 +6,13 @@ from typing import Any
 import structlog
 
 
+def without_acknowledgements(_: Any, __: str, event: Any) -> Any:
+    """Leave out events that were taken in: metrics count them, and there are hundreds a second."""
+    if event.get("code") in (200, 202) and str(event.get("request")).startswith(EVENTS):
+        raise structlog.DropEvent
+    return event
+
+
 def without_query(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     """Keep what people searched for out of the log."""
     if "request" in event:
@@ -13,11 +20,13 @@ def without_query(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
+EVENTS = "POST /api/v1/events"
 # Without the local variables: a password may be among them.
 TRACEBACKS = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 )
 SHARED: list[Any] = [
+    without_acknowledgements,
     structlog.contextvars.merge_contextvars,
     without_query,
     structlog.stdlib.add_log_level,

@@ -6,6 +6,9 @@ from learnloop import api_docs, health, metrics, views
 from learnloop.api import api
 
 urlpatterns = [
+    # First: bots ask a hundred times as often as people.
+    path("api/v1/", api.urls),
+    path("api/docs", api_docs.api_docs, name="api_docs"),
     path("", views.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
@@ -13,6 +16,4 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("ingest.urls")),
     path("", include("jobs.urls")),
-    path("api/docs", api_docs.api_docs, name="api_docs"),
-    path("api/v1/", api.urls),
 ]
