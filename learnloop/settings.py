@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "learnloop.health.answer_beside_hosts",
     "learnloop.refusals.explain",
     "learnloop.refusals.refuse_bodies",
+    "learnloop.shortcut.straight_to_events",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

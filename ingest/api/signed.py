@@ -39,7 +39,7 @@ class SignedRequest(HttpRequest):
 def by_signature(request: HttpRequest) -> Signed:
     """Let a request pass that was signed with a live secret of the bot that `?bot=` names."""
     _refuse_other_than_json(request)
-    sender = sender_called(request.GET.get("bot", ""))
+    sender = sender_called(_named_bot(request))
     timestamp = request.headers.get("webhook-timestamp")
     try:
         webhook_id = verify(
@@ -58,6 +58,13 @@ def by_signature(request: HttpRequest) -> Signed:
     _refuse_too_many(sender.keeper.bot_id)
     at = datetime.fromtimestamp(int(timestamp or 0), UTC)
     return Signed(sender.keeper, webhook_id, at, request.body)
+
+
+def _named_bot(request: HttpRequest) -> str:
+    slug = request.GET.get("bot", "")
+    if "\0" in slug:
+        raise Refusal(400, "bad_request", "The address holds a character (NUL) that cannot be.")
+    return slug
 
 
 def _bad_signature() -> Refusal:
