@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,9 @@ def start(transactional_db, monkeypatch):
     def start(file):
         command = [sys.executable, "manage.py", "import_events", str(file), "--bot", "bank-bot"]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        started.append(subprocess.Popen(command, cwd=CHECKOUT, **pipes))
+        # A shell that starts the suite in the background has it ignore Ctrl-C.
+        heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        started.append(subprocess.Popen(command, cwd=CHECKOUT, preexec_fn=heeding, **pipes))
         return started[-1]
 
     yield start
