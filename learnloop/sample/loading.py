@@ -26,7 +26,10 @@ def load(*, now: datetime) -> int:
     """
     if Bot.objects.exists():
         return 0
-    bot = Bot.objects.create(name=NAME, slug=SLUG)
+    # Another machine of the install may be starting too: one of the two makes it.
+    bot, is_new = Bot.objects.get_or_create(slug=SLUG, defaults={"name": NAME})
+    if not is_new:
+        return 0
     keeper = keeper_of(bot)
     prepared = [
         prepare(read_event(raw), name=raw["event_id"], sent_at=now, keeper=keeper)
