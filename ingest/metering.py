@@ -1,4 +1,4 @@
-"""Counts requests against a rate. In memory: a library for it starts a thread at each request."""
+"""Counts requests against a rate. In memory: the library for it started a thread for nearly every one."""
 
 from dataclasses import dataclass
 from threading import Lock

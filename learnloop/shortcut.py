@@ -6,15 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 from django_structlog.middlewares import RequestMiddleware
 
+from learnloop.logging import EVENTS
 from learnloop.metrics import Answer
-
-EVENTS = "/api/v1/events"
 
 
 def straight_to_events(get_response: Answer) -> Answer:
     """Middleware: sessions, logins, forms and messages are no business of a signed request.
 
-    There are hundreds of them a second, and to find that out each time costs a fifth of one.
+    There can be hundreds of them a second, and each would be asked about all of these.
     """
     in_the_log = RequestMiddleware(_called)
 
