@@ -1,4 +1,4 @@
-"""Counts requests against a rate. In memory: the library for it started a thread for nearly every one."""
+"""Counts requests against a rate. In memory: the library for it started thread after thread."""
 
 from dataclasses import dataclass
 from threading import Lock
