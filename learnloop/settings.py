@@ -41,6 +41,7 @@ TRUSTED_PROXIES = env_int("LEARNLOOP_TRUSTED_PROXIES", default=0, at_least=0, at
 INSTALLED_APPS = [
     "learnloop",
     "jobs",
+    "annotation",
     "ingest",
     "accounts",
     "django.contrib.auth",
