@@ -182,6 +182,7 @@ class Bench:
 
     @contextmanager
     def workers_held(self):
+        self.wait_until_idle()  # one that is stopped in a transaction would hold up everybody
         held = [p for p in self.supervisor.children(recursive=True) if who_is(p) == "workers"]
         for process in held:
             process.send_signal(signal.SIGSTOP)
@@ -191,6 +192,18 @@ class Bench:
             for process in held:
                 process.send_signal(signal.SIGCONT)
 
+    def wait_until_idle(self, *, within=25):
+        """Wait until no job is left, or the seconds are over."""
+        from learnloop import embedded
+
+        until = time.monotonic() + within
+        with psycopg.connect(embedded.addresses(self.data).database, autocommit=True) as database:
+            while (
+                count(database, "jobs_job WHERE state IN ('queued', 'running')")
+                and time.monotonic() < until
+            ):
+                time.sleep(0.2)
+
     def print_catching_up(self, *, within=25):
         """What the workers do about the events afterwards: signals, search, vectors, groups."""
         from learnloop import embedded
@@ -198,11 +211,7 @@ class Bench:
         began, began_at, before = time.monotonic(), datetime.now(UTC), self.cpu_seconds()
         with psycopg.connect(embedded.addresses(self.data).database, autocommit=True) as database:
             due = count(database, "ingest_conversation WHERE due_since IS NOT NULL")
-            while (
-                count(database, "jobs_job WHERE state IN ('queued', 'running')")
-                and time.monotonic() < began + within
-            ):
-                time.sleep(0.2)
+            self.wait_until_idle(within=within)
             left = count(database, "ingest_conversation WHERE due_since IS NOT NULL")
             jobs = database.execute(TOOK, [began_at, began_at]).fetchall()
         after, seconds = self.cpu_seconds(), time.monotonic() - began
@@ -215,7 +224,10 @@ class Bench:
 
 
 def who_is(process):
-    line = " ".join(process.cmdline())
+    try:
+        line = " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # a work horse, gone by now
+        return ""
     if "granian" in line:
         return "web"
     if "postgres" in line:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, transaction
 
 from ingest import identities, storing
-from ingest.gathering import gather
 from ingest.models import Delivery, IncomingEvent
 from ingest.preparing import Keeper, Prepared
 from jobs import requesting
@@ -38,17 +38,13 @@ def receive(
     events: Sequence[Prepared], *, webhook_id: str, digest: UUID, keeper: Keeper
 ) -> Receipt:
     """Store what one signed request brought. Raise IdConflict if its id brought something else."""
-    delivery = identities.delivery_id(webhook_id, salt=keeper.salt)
-    count = len(events)
+    delivery = storing.Delivery(identities.delivery_id(webhook_id, salt=keeper.salt), digest)
 
     def receive_once() -> Receipt:
-        opening = storing.insert_delivery(
-            delivery, digest=digest, count=count, subjects=_subjects(events), keeper=keeper
-        )
-        if opening.is_new:
-            return _store(events, keeper, erased=opening.erased)
-        if Delivery.objects.filter(pk=delivery, digest=digest).exists():
-            return Receipt(0, duplicates=count)
+        if receipt := _store(events, delivery, keeper):
+            return receipt
+        if Delivery.objects.filter(pk=delivery.id, digest=digest).exists():
+            return Receipt(0, duplicates=len(events))
         raise IdConflict
 
     return _whole(receive_once)
@@ -56,13 +52,7 @@ def receive(
 
 def store(events: Sequence[Prepared], *, keeper: Keeper) -> Receipt:
     """Store events that came in no request: from a file, or made here."""
-
-    def store_once() -> Receipt:
-        storing.wait_for_erasing(keeper.bot_id)
-        erased = storing.tombstones(_subjects(events), keeper=keeper)
-        return _store(events, keeper, erased=erased)
-
-    return _whole(store_once)
+    return _whole(lambda: _store(events, None, keeper) or Receipt(0))
 
 
 def _whole(work: Callable[[], Receipt]) -> Receipt:
@@ -82,21 +72,32 @@ def _was_bad_luck(error: Exception) -> bool:
     return getattr(error.__cause__, "sqlstate", "") in {"40P01", "40001", "23503"}
 
 
-def _store(events: Sequence[Prepared], keeper: Keeper, *, erased: dict[UUID, datetime]) -> Receipt:
-    wanted = _not_erased(events, erased)
-    distinct = {event.id: event for event in reversed(wanted)}
-    new_ids = storing.insert_events(list(distinct.values()), keeper=keeper) if wanted else set()
-    new = [event for event in distinct.values() if event.id in new_ids]
+def _store(
+    events: Sequence[Prepared], delivery: storing.Delivery | None, keeper: Keeper
+) -> Receipt | None:
+    """Store `events`; None, and nothing is stored, if their delivery came before."""
+    job_key = f"{FIND_SIGNALS}:{keeper.bot_id}"
+    put = partial(storing.store, sent=len(events), job_key=job_key, keeper=keeper)
+    wanted, distinct = events, _distinct(events)
+    stored = put(list(distinct.values()), subjects=_subjects(events), delivery=delivery)
+    if stored.is_known:
+        return None
+    if stored.erased:
+        wanted = _not_erased(events, stored.erased)
+        distinct = _distinct(wanted)
+        stored = put(list(distinct.values()), subjects=(), delivery=None)
+    new = distinct.keys() if stored.whole else stored.new
     if len(new) < len(wanted):
-        _refuse_conflicts(events, distinct, known=distinct.keys() - new_ids)
-    if new:
-        with storing.sent_together():
-            storing.upsert_conversations(gather(new), keeper=keeper)
-            storing.insert_turns(new, keeper=keeper)
-            storing.insert_feedback(new, keeper=keeper)
-        key = f"{FIND_SIGNALS}:{keeper.bot_id}"
-        requesting.ensure(FIND_SIGNALS, key=key, bot_id=keeper.bot_id)
+        _refuse_conflicts(wanted, distinct, known=distinct.keys() - new)
+    if new and not stored.whole:
+        storing.store_rest([distinct[each] for each in new], keeper=keeper)
+    if new and not stored.job_is_live:
+        requesting.ensure(FIND_SIGNALS, key=job_key, bot_id=keeper.bot_id)
     return Receipt(len(new), len(wanted) - len(new), len(events) - len(wanted))
+
+
+def _distinct(events: Sequence[Prepared]) -> dict[UUID, Prepared]:
+    return {event.id: event for event in reversed(events)}
 
 
 def _subjects(events: Sequence[Prepared]) -> set[UUID]:

@@ -8,6 +8,7 @@ from accounts.models import Bot
 from accounts.pseudonyms import opened, salt_of
 from accounts.webhook_secrets import opened_secret
 from ingest.models import IntakeSettings
+from ingest.pipelining import prepared
 from ingest.preparing import Keeper
 from ingest.redacting import compile_patterns
 
@@ -33,9 +34,9 @@ class Sender:
 
 
 def sender_called(slug: str) -> Sender | None:
-    with connection.cursor() as cursor:
-        cursor.execute(SENDER, [slug])
-        row = cursor.fetchone()
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        row = prepared(SENDER, [slug]).fetchone()
     if row is None:
         return None
     bot_id, sealed_salt, own_ids, percent, percent_now, sealed = row

@@ -62,6 +62,7 @@ def ensure(kind: str, *, key: str, bot_id: int) -> None:
             return
 
 
+# While its row is held like this, a live job works on but does not end.
 KEEP = "SELECT 1 FROM jobs_job WHERE key = %s AND state IN ('queued', 'running') FOR KEY SHARE"
 
 

@@ -124,6 +124,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATABASES = {"default": env_postgresql("DATABASE_URL", default=DATABASE_URL)}
 # A connection that the database closed is found out before a request trips over it.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if env_bool("LEARNLOOP_DATABASE_PREPARE", default=True):
+    # The hottest statements are planned once a connection. Only ingest/pipelining.py asks for it.
+    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 1
 if _POOLED:
     # As many connections as threads, or a thread could wait for ever.
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {

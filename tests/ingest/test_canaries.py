@@ -155,8 +155,9 @@ def log():
 
 def test_what_broke_on_our_side_is_nowhere(served, monkeypatch, log):
     # The database will complain of the text, and quote it.
-    broken = storing.TURNS.replace("SELECT id, %(bot)s,", "SELECT id, text::int,")
-    monkeypatch.setattr(storing, "TURNS", broken)
+    turns = "SELECT id, {}, conversation, at, text"
+    broken = storing.WHOLE.replace(turns.format("%(bot)s"), turns.format("text::int"))
+    monkeypatch.setattr(storing, "WHOLE", broken)
     client = Client(raise_request_exception=False)
     events = [full_of(canary, f"broken {name}")[0] for name, canary in CANARIES.items()]
 

@@ -39,15 +39,16 @@ def test_a_text_that_goes_out_of_use_in_between_is_stored_again(bot, monkeypatch
     keeper = keeper_of(bot)
     receiving.store([prepared(keeper, name="a", conversation_id="old")], keeper=keeper)
     old = list(Conversation.objects.values_list("pk", flat=True))
-    insert, tries = storing.insert_turns, []
+    put, tries = storing.store, []
 
-    def insert_while_it_is_deleted(events, *, keeper):
-        insert(events, keeper=keeper)
+    def put_while_it_is_deleted(events, **fields):
+        stored = put(events, **fields)
         tries.append(1)
         if len(tries) == 1:
             elsewhere(leaving.delete_conversations, bot, old)
+        return stored
 
-    monkeypatch.setattr(storing, "insert_turns", insert_while_it_is_deleted)
+    monkeypatch.setattr(storing, "store", put_while_it_is_deleted)
 
     receipt = receiving.store([prepared(keeper, name="b", conversation_id="new")], keeper=keeper)
 
@@ -105,15 +106,15 @@ def test_a_deadlock_is_tried_again(bot, monkeypatch):
     class Deadlock(OperationalError):
         sqlstate = "40P01"
 
-    insert, tries = storing.insert_turns, []
+    put, tries = storing.store, []
 
-    def insert_at_the_second_try(events, *, keeper):
+    def put_at_the_second_try(events, **fields):
         tries.append(1)
         if len(tries) == 1:
             raise OperationalError from Deadlock()
-        insert(events, keeper=keeper)
+        return put(events, **fields)
 
-    monkeypatch.setattr(storing, "insert_turns", insert_at_the_second_try)
+    monkeypatch.setattr(storing, "store", put_at_the_second_try)
     keeper = keeper_of(bot)
 
     receipt = receiving.store([prepared(keeper)], keeper=keeper)
