@@ -5,68 +5,74 @@ and there are only a few. Here it holds a few bytes.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal
+from typing import Literal
 
 from django.conf import settings
+from granian.rsgi import HTTPProtocol, ProtocolError, Scope
 
-from learnloop.bridge import Bridge, Scope, Send
+from learnloop.bridge import Bridge
 from learnloop.wsgi import application as django
 
 LARGEST_BODY = 10 * 1024 * 1024  # bytes
 LARGEST_HEADERS = 32 * 1024  # bytes
 BODY_WITHIN = 60.0  # seconds for all of it
+# Comes within the time for one piece of a larger one, or it has stalled.
+ONE_PIECE = 64 * 1024  # bytes
 
 Trouble = Literal["", "headers", "length", "size", "stalled"]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 in_threads = Bridge(
     django, threads=ThreadPoolExecutor(settings.WEB_THREADS, thread_name_prefix="web")
 )
 
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] != "http":
-        return
-    body, trouble = b"", _trouble_before_reading(scope)
+async def application(scope: Scope, protocol: HTTPProtocol) -> None:
+    headers = scope.headers.items()
+    body, trouble = b"", _trouble_before_reading(headers)
     if not trouble:
         try:
-            body = await _body(receive)
+            body = await _body(protocol, length=int(scope.headers.get("content-length", "0")))
         except TimeoutError:
             trouble = "stalled"
-        except ClientLeft:
-            return
+        except ProtocolError:
+            return  # the client left in the middle
     # refusals.refuse_bodies answers what is in trouble, in words.
-    await in_threads(scope, body, send, told={"learnloop.trouble": trouble})
+    await in_threads(scope, headers, body, protocol, told={"learnloop.trouble": trouble})
 
 
-class ClientLeft(Exception):
-    pass
-
-
-async def _body(receive: Receive) -> bytes:
+async def _body(protocol: HTTPProtocol, *, length: int) -> bytes:
     """All of the body. Raise TimeoutError when nothing more comes, or it takes too long."""
-    chunks = []
-    more = True
-    async with asyncio.timeout(BODY_WITHIN) as whole:
-        while more:
+    if not length:
+        return b""
+    if length > ONE_PIECE:
+        return await _body_in_pieces(protocol)
+    async with asyncio.timeout(settings.BODY_TIMEOUT):
+        return await protocol()
+
+
+async def _body_in_pieces(protocol: HTTPProtocol) -> bytes:
+    pieces: list[bytes] = []
+    coming = aiter(protocol)
+    async with asyncio.timeout(BODY_WITHIN):
+        while True:
             async with asyncio.timeout(settings.BODY_TIMEOUT):
-                message = await receive()
-            if message["type"] != "http.request":
-                raise ClientLeft
-            chunks.append(message.get("body", b""))
-            more = message.get("more_body", False)
-        whole.reschedule(None)
-    return b"".join(chunks)
+                # It ends with an empty one.
+                piece = await anext(coming)
+            if not piece:
+                return b"".join(pieces)
+            pieces.append(piece)
 
 
-def _trouble_before_reading(scope: Scope) -> Trouble:
+def _trouble_before_reading(headers: list[tuple[str, str]]) -> Trouble:
     """Why the body is not worth reading."""
-    headers = scope["headers"]
-    if sum(len(name) + len(value) for name, value in headers) > LARGEST_HEADERS:
+    size, length = 0, "0"
+    for name, value in headers:
+        size += len(name) + len(value)
+        if name == "transfer-encoding":
+            return "length"
+        if name == "content-length":
+            length = value
+    if size > LARGEST_HEADERS:
         return "headers"
-    named = dict(headers)
-    if b"transfer-encoding" in named:
-        return "length"
-    return "size" if int(named.get(b"content-length", b"0")) > LARGEST_BODY else ""
+    return "size" if int(length) > LARGEST_BODY else ""

@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 "-m",
                 "granian",
                 "--interface",
-                "asginl",
+                "rsgi",
                 "learnloop.front:application",
             ),
             *("--host", host, "--port", str(port), "--no-ws", "--http", "1"),
