@@ -136,7 +136,7 @@ def current_bot(get_response: GetResponse) -> GetResponse:
     since the page was shown.
 
     Sets `request.bot`, `request.bots`, `request.named_bot` and `request.user.membership` with
-    two queries, and keeps redirects in a bot that was named.
+    one query, and keeps redirects in a bot that was named.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -144,7 +144,7 @@ def current_bot(get_response: GetResponse) -> GetResponse:
         asking = cast(PersonRequest, request)
         asking.bot, asking.bots, asking.named_bot = None, [], None
         if request.user.is_authenticated:
-            asking.bots = list(Bot.objects.visible_to(request.user).by_name())
+            asking.bots = request.user.bots_with_memberships()
             asking.named_bot = _named(asking)
             asking.bot = asking.named_bot or _chosen(asking)
             if asking.bot:
