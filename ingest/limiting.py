@@ -15,11 +15,12 @@ class TooSlow(Exception):
 def reading_for(seconds: float) -> Iterator[None]:
     """Let no statement in here take longer than `seconds`. Raise TooSlow if one does.
 
+    Nor more than one process of the database: to start others costs more than a page may.
     Nothing can be written in here: the transaction is rolled back, and the limit with it.
     """
     try:
         with transaction.atomic():
-            limit_to(seconds)
+            _set("statement_timeout", int(seconds * 1000), "max_parallel_workers_per_gather", 0)
             yield
             transaction.set_rollback(True)
     except OperationalError as error:
@@ -30,5 +31,11 @@ def reading_for(seconds: float) -> Iterator[None]:
 
 def limit_to(seconds: float) -> None:
     """Change the limit from the next statement on."""
+    _set("statement_timeout", int(seconds * 1000))
+
+
+def _set(*named: str | int) -> None:
+    """Set what is named, each with its value behind it, until the end of the transaction."""
+    each = ", ".join(["set_config(%s, %s, true)"] * (len(named) // 2))
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = %s", [int(seconds * 1000)])
+        cursor.execute(f"SELECT {each}", [str(word) for word in named])  # noqa: S608  no values
