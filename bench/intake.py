@@ -78,7 +78,7 @@ def new_secret(data):
 
 def measure(bench, options):
     print(f"{CLIENTS} clients; load of this machine before: {os.getloadavg()[0]:.1f}")
-    bench.run(requests=200)  # warm
+    bench.run(requests=800)  # warm: every connection has its plans
     print(
         f"{'':32} {'events':>7} {'per s':>7} {'web':>7} {'database':>8} {'CPU ms':>7} "
         f"{'p50 ms':>7} {'p95 ms':>7}"

@@ -2,7 +2,6 @@
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -32,11 +31,11 @@ CLOCKS_DIFFER_BY = timedelta(days=1)
 # Digits alone would be read as seconds or milliseconds, in a text as well.
 DATED = re.compile(r"[0-9]{4}-")
 A_TIME = "Send a time like 2026-05-09T14:02:11Z."
-UNSEEN = {"Cc", "Cs"}  # categories: controls and halves of surrogate pairs
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # controls and halves of surrogate pairs
 
 
 def _readable(text: str) -> str:
-    if any(unicodedata.category(character) in UNSEEN for character in text):
+    if UNSEEN.search(text):
         raise PydanticCustomError("identifier", "Send a name without control characters.")
     return text
 

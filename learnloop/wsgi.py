@@ -1,5 +1,6 @@
 """Django, once in each of granian's worker processes. front.py stands before it."""
 
+import gc
 import os
 import signal
 
@@ -12,3 +13,6 @@ die_with_parent(signal.SIGKILL)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learnloop.settings")
 application = get_wsgi_application()
+# What is there by now stays; to look through it again and again for rubbish takes its time.
+gc.collect()
+gc.freeze()
