@@ -12,8 +12,13 @@ class Role(models.TextChoices):
 
 # What a role may do beyond the one before it.
 STEPS: dict[Role, frozenset[str]] = {
-    Role.ANNOTATOR: frozenset({"jobs.view_job", "ingest.view_conversation"}),
-    Role.REVIEWER: frozenset({"accounts.view_membership"}),
+    Role.ANNOTATOR: frozenset(
+        {
+            *("jobs.view_job", "ingest.view_conversation"),
+            *("annotation.view_intent", "annotation.add_intent"),
+        }
+    ),
+    Role.REVIEWER: frozenset({"accounts.view_membership", "annotation.change_intent"}),
     Role.ENGINEER: frozenset({"jobs.cancel_job", "jobs.retry_job"}),
     Role.ADMIN: frozenset(
         {

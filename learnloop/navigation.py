@@ -20,6 +20,7 @@ class Destination:
 DESTINATIONS = (
     ("Loop", "home", None),
     ("Conversations", "ingest:conversations", "ingest.view_conversation"),
+    ("Intents", "annotation:intents", "annotation.view_intent"),
     ("Jobs", "jobs:list", "jobs.view_job"),
     ("Settings", "accounts:settings", None),
 )

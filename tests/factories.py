@@ -10,6 +10,8 @@ from django.db.models import Value
 from accounts import keys, webhook_secrets
 from accounts.models import Bot, Membership, User
 from accounts.roles import Role
+from annotation import wording
+from annotation.models import Annotation, GoldLabel, ReviewItem
 from ingest.models import Conversation, Feedback, IncomingEvent, SearchEntry, Signal, Turn
 
 PASSWORD = "a calm sea at seven"
@@ -137,5 +139,51 @@ def make_feedback(conversation, *, at=None, about=None, **fields):
         conversation=conversation,
         about=about.pk if about else None,
         at=at,
+        **fields,
+    )
+
+
+def make_intent(bot, name=None, *, by=None, **fields):
+    """An Intent. `good` are texts, `bad` texts with reasons."""
+    return wording.create_intent(bot, name=name or f"intent_{next(_numbers)}", by=by, **fields)
+
+
+def make_entity_type(bot, name=None, *, by=None, **fields):
+    return wording.create_entity_type(bot, name=name or f"type_{next(_numbers)}", by=by, **fields)
+
+
+def make_review_item(turn, guess="", **fields):
+    """An open ReviewItem of a turn."""
+    defaults = {"lane": "selection", "priority": 1.0, "policy": "signals"}
+    return ReviewItem.objects.create(
+        bot=turn.bot,
+        turn=turn,
+        conversation=turn.conversation,
+        at=turn.at,
+        guess=guess,
+        **(defaults | fields),
+    )
+
+
+def make_gold_label(item, intent, *, by, **fields):
+    """A current GoldLabel with the answer that it was made from."""
+    annotation = Annotation.objects.create(
+        bot=item.bot,
+        submission=uuid4(),
+        item=item,
+        annotator=by,
+        verdict="intent",
+        intent=intent,
+        guess_shown=True,
+    )
+    return GoldLabel.objects.create(
+        bot=item.bot,
+        turn=item.turn,
+        annotation=annotation,
+        verdict="intent",
+        intent=intent,
+        side="train",
+        policy=item.policy,
+        guess_shown=True,
         **fields,
     )

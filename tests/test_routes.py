@@ -23,7 +23,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Scope
-from tests.factories import make_conversation, make_key
+from tests.factories import make_conversation, make_entity_type, make_intent, make_key
 from tests.roles import logged_in, with_key
 
 GET, POST = frozenset({"GET"}), frozenset({"POST"})
@@ -106,6 +106,21 @@ ROUTES = {
     "ingest:preview_signals": Route(ADMIN, POST),
     "ingest:erasure": Route(ADMIN, GET | POST, data={"user_id": "carla"}),
     "ingest:erase": Route(ADMIN, POST, data={"user_id": "carla"}),
+    "annotation:intents": Route(ANNOTATOR),
+    "annotation:new_intent": Route(REVIEWER, GET | POST),
+    "annotation:intent": Route(ANNOTATOR, to={"intent_id": "intent"}),
+    "annotation:edit_intent": Route(REVIEWER, GET | POST, to={"intent_id": "intent"}),
+    "annotation:archive_intent": Route(REVIEWER, POST, to={"intent_id": "intent"}),
+    "annotation:unarchive_intent": Route(REVIEWER, POST, to={"intent_id": "intent"}),
+    "annotation:guideline": Route(ANNOTATOR, to={"intent_id": "intent"}),
+    "annotation:entity_types": Route(ANNOTATOR),
+    "annotation:new_entity_type": Route(REVIEWER, GET | POST),
+    "annotation:entity_type": Route(ANNOTATOR, to={"type_id": "entity_type"}),
+    "annotation:edit_entity_type": Route(REVIEWER, GET | POST, to={"type_id": "entity_type"}),
+    "annotation:archive_entity_type": Route(REVIEWER, POST, to={"type_id": "entity_type"}),
+    "annotation:unarchive_entity_type": Route(REVIEWER, POST, to={"type_id": "entity_type"}),
+    "annotation:import_intents": Route(REVIEWER, GET | POST),
+    "annotation:export_intents": Route(ANNOTATOR),
     "api_docs": Route(ANYBODY),
     "api:openapi-json": Route(ANYBODY, GET | POST),
 }
@@ -154,6 +169,16 @@ def job(bot):
 @pytest.fixture
 def conversation(bot):
     return make_conversation(bot, turns=["hello"])
+
+
+@pytest.fixture
+def intent(bot):
+    return make_intent(bot)
+
+
+@pytest.fixture
+def entity_type(bot):
+    return make_entity_type(bot)
 
 
 @pytest.fixture

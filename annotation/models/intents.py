@@ -6,7 +6,7 @@ from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -35,6 +35,21 @@ class WordQuerySet(BotOwnedQuerySet[Word]):
 
     def archived(self) -> Self:
         return self.filter(archived_at__isnull=False)
+
+    def comparable(self) -> Self:
+        """Say of each, as `compared_name`, what the constraints compare: capitals do not count."""
+        return self.annotate(compared_name=Lower("name"))
+
+    def called(self, name: str) -> Self:
+        """Those of a name, as the constraints compare it."""
+        return self.comparable().filter(compared_name=Lower(Value(name)))
+
+    def matching(self, words: str) -> Self:
+        """Those whose name or title holds each of `words`."""
+        found = self
+        for word in words.split():
+            found = found.filter(Q(name__icontains=word) | Q(title__icontains=word))
+        return found
 
     def by_name(self) -> Self:
         return self.order_by(Lower("name"), "pk")

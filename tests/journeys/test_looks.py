@@ -12,6 +12,7 @@ from jobs import beating
 from jobs.models import Job, Process
 from tests.factories import make_key, make_member, make_secret, make_user
 from tests.journeys.conversations import a_list_of_conversations, rich_conversation
+from tests.journeys.words import words_to_choose_from
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,7 +32,11 @@ def a_lively_house(bot, other_bot, operator):
     for role in Process.Role:
         beating.beat(role, name=f"test-{role}")
     a_list_of_conversations(bot)
-    return jobs_of_every_state(bot, operator) | {"conversation": rich_conversation(bot)}
+    return (
+        jobs_of_every_state(bot, operator)
+        | {"conversation": rich_conversation(bot)}
+        | words_to_choose_from(bot, by=operator)
+    )
 
 
 def jobs_of_every_state(bot, by):
@@ -65,6 +70,15 @@ PAGES = {
     "conversations-filtered": "/conversations/?signal=low_rating&below=7&until=2020-01-01",
     "conversation": "/conversations/{conversation}/",
     "conversation-events": "/conversations/{conversation}/events/",
+    "intents": "/intents/",
+    "intents-none": "/intents/?q=nothing&state=archived",
+    "intent": "/intents/{intent}/",
+    "intent-new": "/intents/new/",
+    "intent-edit": "/intents/{intent}/edit/",
+    "entity-types": "/intents/entities/",
+    "entity-type": "/intents/entities/{entity_type}/",
+    "entity-type-edit": "/intents/entities/{entity_type}/edit/",
+    "intents-import": "/intents/import/",
     "account": "/account/",
     "password": "/account/password/",
     "second-factor": "/account/second-factor/",

@@ -1,0 +1,1 @@
+"""Intents and entity types as files: out, and in again without loss."""
