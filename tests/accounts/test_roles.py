@@ -61,7 +61,10 @@ def test_all_questions_of_one_request_take_one_query(admin, bot, django_assert_n
         assert not admin.has_perm("accounts.add_bot", bot)
 
 
-ANNOTATORS = {"jobs.view_job", "ingest.view_conversation"}
+ANNOTATORS = {
+    *("jobs.view_job", "ingest.view_conversation"),
+    *("annotation.view_intent", "annotation.add_intent"),
+}
 
 
 def test_templates_ask_without_knowing_of_roles(annotator, bot):
