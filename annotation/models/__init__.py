@@ -2,7 +2,7 @@
 
 from annotation.models.answers import Annotation, EntitySpan, GoldLabel
 from annotation.models.intents import EntityType, Intent, IntentExample
-from annotation.models.items import ItemTurn, ReviewItem
+from annotation.models.items import ItemTurn, QueueDue, ReviewItem
 from annotation.models.settings import ReviewSettings
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Intent",
     "IntentExample",
     "ItemTurn",
+    "QueueDue",
     "ReviewItem",
     "ReviewSettings",
 ]

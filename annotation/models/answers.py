@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.scoping import BotOwned, BotOwnedQuerySet
 from annotation.models.intents import EntityType, Intent
 from annotation.models.items import ReviewItem
-from ingest.models import Turn, of_a_bot
+from ingest.models import Text, Turn, of_a_bot
 
 
 class AnnotationQuerySet(BotOwnedQuerySet["Annotation"]):
@@ -43,6 +43,12 @@ class Annotation(BotOwned):
     item = models.ForeignKey(ReviewItem, models.PROTECT, related_name="annotations")
     annotator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
+    lane = models.CharField(
+        max_length=9,
+        choices=ReviewItem.Lane,
+        default=ReviewItem.Lane.SELECTION,
+        help_text="Where the item waited.",
     )
     verdict = models.CharField(max_length=8, choices=Verdict)
     intent = models.ForeignKey(Intent, models.PROTECT, null=True, related_name="annotations")
@@ -116,6 +122,10 @@ class GoldLabel(BotOwned):
 
     bot = of_a_bot()
     turn = models.ForeignKey(Turn, models.PROTECT, related_name="gold_labels")
+    # The turn's own. Whether a text is known by now is asked for each turn that comes in.
+    text = models.ForeignKey(
+        Text, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     annotation = models.ForeignKey(Annotation, models.PROTECT, related_name="gold_labels")
     verdict = models.CharField(max_length=8, choices=Annotation.Verdict)
     intent = models.ForeignKey(Intent, models.PROTECT, null=True, related_name="gold_labels")
@@ -129,6 +139,9 @@ class GoldLabel(BotOwned):
     )
     created_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True)
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="replaced", db_index=False
+    )
 
     objects = GoldLabelQuerySet.as_manager()
 
@@ -144,13 +157,26 @@ class GoldLabel(BotOwned):
                 | (Q(verdict__in=["oos", "unusable"]) & Q(intent=None)),
                 name="gold_label_says_what_a_turn_means",
             ),
+            models.CheckConstraint(
+                condition=Q(replaced_by=None) | Q(withdrawn_at__isnull=False),
+                name="gold_label_that_was_replaced_is_withdrawn",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["bot", "intent"],
                 condition=Q(withdrawn_at=None),
                 name="gold_of_bot_by_intent",
-            )
+            ),
+            models.Index(
+                fields=["text"], condition=Q(withdrawn_at=None), name="gold_current_of_text"
+            ),
+            models.Index("bot", F("id").desc(), name="gold_newest_of_bot"),
+            models.Index(
+                fields=["replaced_by"],
+                condition=Q(replaced_by__isnull=False),
+                name="gold_that_was_replaced",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -54,12 +54,19 @@ class ReviewItem(BotOwned):
 
     bot = of_a_bot()
     turn = models.OneToOneField(Turn, models.PROTECT, related_name="review_item")
-    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="+")
+    # The turn's own: an index and a constraint here would cost each hold, and tell nothing new.
+    conversation = models.ForeignKey(
+        Conversation, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     text = models.ForeignKey(Text, models.PROTECT, null=True, related_name="+")
+    text_group = models.UUIDField(
+        null=True, help_text="The text that stands for its near-duplicates, or its own."
+    )
     at = models.DateTimeField(help_text="When the turn was said.")
     lane = models.CharField(max_length=9, choices=Lane)
     status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
     priority = models.FloatField(help_text="The highest is handed out first.")
+    weight = models.FloatField(default=0, help_text="Of the turn's signals together.")
     kinds = ArrayField(models.CharField(max_length=20), default=list, help_text="Of signals.")
     reasons = models.JSONField(default=list, help_text="Sentences: why this one.")
     guesses = models.JSONField(default=list, help_text="[{intent, confidence}], best first, 5.")
@@ -69,7 +76,11 @@ class ReviewItem(BotOwned):
     model_version = models.CharField(max_length=120, default="")
     guess_hidden = models.BooleanField(default=False, help_text="Drawn when it was queued.")
     neighbours = models.JSONField(
-        default=list, help_text="[{text, intent}]: the most alike that are labelled, 3 at most."
+        default=list,
+        help_text="[{text, verdict, intent}], keys alone: the most alike that are labelled, 3.",
+    )
+    neighbours_of = models.BigIntegerField(
+        default=0, help_text="The newest gold label that they were chosen with."
     )
     alike_count = models.PositiveIntegerField(default=0, help_text="Other turns it stands for.")
     policy = models.CharField(max_length=20, help_text="How it was chosen.")
@@ -106,14 +117,25 @@ class ReviewItem(BotOwned):
             ),
         ]
         indexes = [
+            # What is handed out. Items that somebody holds, or that are for somebody, leave it:
+            # nobody has to pass by them.
             models.Index(
                 "bot",
                 "lane",
                 F("priority").desc(),
                 "id",
-                condition=Q(status="open", holder=None),
+                condition=Q(status="open", holder=None, assigned_to=None),
                 name="review_next_of_lane",
             ),
+            models.Index(
+                "assigned_to",
+                "bot",
+                F("priority").desc(),
+                "id",
+                condition=Q(status="open", assigned_to__isnull=False),
+                name="review_next_of_person",
+            ),
+            # What the page lists, held or not.
             models.Index(
                 "bot",
                 F("priority").desc(),
@@ -121,14 +143,26 @@ class ReviewItem(BotOwned):
                 condition=Q(status="open"),
                 name="review_open_by_priority",
             ),
-            models.Index(fields=["holder"], condition=Q(holder__isnull=False), name="review_held"),
-            # One open item for a text, outside of the audit, whose turns count one by one.
             models.Index(
-                fields=["text"],
-                condition=Q(status="open") & ~Q(lane="audit"),
-                name="review_open_of_text",
+                "bot",
+                "lane",
+                F("priority").desc(),
+                "id",
+                condition=Q(status="open"),
+                name="review_open_of_lane",
             ),
-            GinIndex(fields=["kinds"], name="review_by_kind"),
+            models.Index(
+                fields=["bot", "guess"], condition=Q(status="open"), name="review_open_of_guess"
+            ),
+            models.Index(fields=["bot", "at"], condition=Q(status="open"), name="review_open_at"),
+            GinIndex(fields=["kinds"], condition=Q(status="open"), name="review_open_of_kind"),
+            models.Index(fields=["holder"], condition=Q(holder__isnull=False), name="review_held"),
+            # Where a turn that is alike finds company. In the audit turns count one by one.
+            models.Index(
+                fields=["bot", "text_group"],
+                condition=Q(status="open") & ~Q(lane="audit"),
+                name="review_open_of_group",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -144,3 +178,21 @@ class ItemTurn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.turn_id} beside {self.item_id}"
+
+
+class QueueDue(BotOwned):
+    """A conversation in which something happened that the queue has not heard of yet."""
+
+    conversation = models.OneToOneField(
+        Conversation, models.CASCADE, primary_key=True, related_name="+"
+    )
+    bot = of_a_bot()
+    since = models.DateTimeField(default=timezone.now)
+
+    objects = BotOwnedQuerySet["QueueDue"].as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["bot", "since"], name="queue_due_oldest_first")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
