@@ -15,15 +15,22 @@ STEPS: dict[Role, frozenset[str]] = {
     Role.ANNOTATOR: frozenset(
         {
             *("jobs.view_job", "ingest.view_conversation"),
+            *("annotation.view_reviewitem", "annotation.add_annotation"),
             *("annotation.view_intent", "annotation.add_intent"),
         }
     ),
-    Role.REVIEWER: frozenset({"accounts.view_membership", "annotation.change_intent"}),
+    Role.REVIEWER: frozenset(
+        {
+            *("accounts.view_membership", "annotation.change_intent"),
+            *("annotation.adjudicate", "annotation.assign_reviewitem"),
+        }
+    ),
     Role.ENGINEER: frozenset({"jobs.cancel_job", "jobs.retry_job"}),
     Role.ADMIN: frozenset(
         {
             *("accounts.change_bot", "accounts.manage_members", "accounts.manage_keys"),
             *("ingest.change_intake", "ingest.erase_end_user"),
+            "annotation.change_reviewsettings",
         }
     ),
 }

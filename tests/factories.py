@@ -11,8 +11,16 @@ from accounts import keys, webhook_secrets
 from accounts.models import Bot, Membership, User
 from accounts.roles import Role
 from annotation import wording
-from annotation.models import Annotation, GoldLabel, ReviewItem
-from ingest.models import Conversation, Feedback, IncomingEvent, SearchEntry, Signal, Turn
+from annotation.models import (
+    Annotation,
+    GoldLabel,
+    ItemTurn,
+    ReviewItem,
+    ReviewSettings,
+)
+from ingest import identities
+from ingest.models import Conversation, Feedback, IncomingEvent, SearchEntry, Signal, Text, Turn
+from ml.normalising import normalised
 
 PASSWORD = "a calm sea at seven"
 
@@ -140,6 +148,86 @@ def make_feedback(conversation, *, at=None, about=None, **fields):
         about=about.pk if about else None,
         at=at,
         **fields,
+    )
+
+
+def make_text(bot, text, **fields):
+    """The Text of what was said, or the one that is there."""
+    said = normalised(text)
+    key = identities.text_id(said, salt=b"%d" % bot.pk)
+    return Text.objects.get_or_create(id=key, defaults={"bot": bot, "text": said, **fields})[0]
+
+
+def make_review_settings(bot, **fields):
+    return ReviewSettings.objects.create(bot=bot, **fields)
+
+
+def make_item(
+    bot, text="Where is my card?", *, side="train", alike=(), conversation=None, **fields
+):
+    """A ReviewItem with its turn. `alike` are what others said that it stands for too."""
+    at = fields.setdefault("at", A_DAY_IN_MAY)
+    said = make_text(bot, text)
+    talk = conversation or make_conversation(bot, started_at=at, side=side, turns=[])
+    turn = make_turn(talk, text, at=at, distinct_text=said)
+    defaults = {
+        "lane": ReviewItem.Lane.AUDIT if side == "audit" else ReviewItem.Lane.SELECTION,
+        "policy": "audit" if side == "audit" else "signals",
+        "priority": 1.0,
+        "text_group": said.pk,
+    }
+    item = ReviewItem.objects.create(
+        bot=bot,
+        turn=turn,
+        conversation=talk,
+        text=said,
+        alike_count=len(alike),
+        **(defaults | fields),
+    )
+    for each in alike:
+        make_alike(item, each)
+    return item
+
+
+def make_alike(item, text):
+    """Another turn that the item stands for; `alike_count` is the caller's."""
+    said = make_text(item.bot, text)
+    turn = make_turn(make_conversation(item.bot, turns=[]), text, distinct_text=said)
+    ItemTurn.objects.create(turn=turn, item=item, exact=said == item.text)
+    return turn
+
+
+def make_annotation(item, by, *, verdict="oos", **fields):
+    defaults = {"guess_shown": True, "submission": uuid4(), "lane": item.lane}
+    return Annotation.objects.create(
+        bot=item.bot, item=item, annotator=by, verdict=verdict, **(defaults | fields)
+    )
+
+
+def make_gold(turn, by, *, intent=None, **fields):
+    """A current GoldLabel of `turn`, with the closed item and the answer that it comes from."""
+    item = getattr(turn, "review_item", None) or ReviewItem.objects.create(
+        bot=turn.bot,
+        turn=turn,
+        conversation=turn.conversation,
+        text=turn.distinct_text,
+        at=turn.at,
+        lane=ReviewItem.Lane.SELECTION,
+        status=ReviewItem.Status.DONE,
+        priority=1.0,
+        policy="signals",
+    )
+    verdict = "intent" if intent else "oos"
+    said = make_annotation(item, by, verdict=verdict, intent=intent)
+    defaults = {"policy": "signals", "side": "train", "guess_shown": True}
+    return GoldLabel.objects.create(
+        bot=turn.bot,
+        turn=turn,
+        text=turn.distinct_text,
+        annotation=said,
+        verdict=verdict,
+        intent=intent,
+        **(defaults | fields),
     )
 
 

@@ -1,0 +1,221 @@
+"""Answers: what they do to their item, and when they become gold labels.
+
+An item is locked before anything else of it is touched, so whoever answers, undoes, queues or
+erases meets one thing at a time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from accounts.models import Bot, User
+from annotation import labelling
+from annotation.holding import HoldLost
+from annotation.models import Annotation, EntitySpan, EntityType, ReviewItem
+from annotation.progress import Progress, progress, recent
+from annotation.undoing import NothingToUndo, TooLate, undo
+
+__all__ = [
+    "Answer",
+    "HoldLost",
+    "IntentGone",
+    "NothingToUndo",
+    "Progress",
+    "Span",
+    "SpanMoved",
+    "SubmissionUsed",
+    "TooLate",
+    "TypeGone",
+    "answer",
+    "progress",
+    "recent",
+    "undo",
+]
+
+Verdict = Annotation.Verdict
+Lane = ReviewItem.Lane
+
+LABELS = frozenset({Verdict.INTENT, Verdict.OUT_OF_SCOPE, Verdict.UNUSABLE})
+
+
+class IntentGone(Exception):
+    """The intent is none of this bot's, or it is not in use any more. Nothing was stored."""
+
+
+class TypeGone(Exception):
+    """An entity type is none of this bot's, or it is not in use any more. Nothing was stored."""
+
+
+class SubmissionUsed(Exception):
+    """The form was sent before, by somebody else or for another item. Nothing was stored."""
+
+
+class SpanMoved(Exception):
+    """What was marked is not what stands there in the text. Nothing was stored."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.place = place  # among the spans
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A marked part of the text, in code points; `end` is excluded."""
+
+    type_id: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody said of an item. `submission` is the form's own, so that it counts once."""
+
+    submission: UUID
+    verdict: Annotation.Verdict
+    intent_id: int | None = None
+    spans: Sequence[Span] = ()
+    better_answer: str = ""
+    note: str = ""
+    for_alike: bool = False
+    seconds: float | None = None
+
+
+@transaction.atomic
+def answer(item_id: int, user: User, answer: Answer, *, bot: Bot) -> Annotation:
+    """Store an answer, and do to its item what follows from it.
+
+    Raise HoldLost if the item is not theirs any more. The same form delivered twice is one
+    answer: the second time the first one is returned, whatever has become of the item.
+    """
+    item = (
+        ReviewItem.objects.of(bot)
+        .select_related("turn", "conversation")
+        .select_for_update(no_key=True, of=("self",))
+        .filter(pk=item_id)
+        .first()
+    )
+    if item is None or item.holder_id != user.pk:
+        return _sent_before(item_id, user, answer.submission)
+    _check(answer, bot=bot, text=item.turn.text)
+    stored = _store(item, user, answer)
+    if stored is None:
+        return _sent_before(item_id, user, answer.submission)
+    _settle(item, stored)
+    return stored
+
+
+def _sent_before(item_id: int, user: User, submission: UUID) -> Annotation:
+    found = Annotation.objects.filter(submission=submission).first()
+    if found is None:
+        raise HoldLost
+    if (found.item_id, found.annotator_id) != (item_id, user.pk):
+        raise SubmissionUsed
+    return found
+
+
+# ── checking ──────────────────────────────────────────────────────────────────────────
+
+# Whoever archives or merges an intent waits for answers that have it, and then moves them too.
+IN_USE = """
+SELECT 1 FROM annotation_intent WHERE id = %s AND bot_id = %s AND archived_at IS NULL FOR SHARE
+"""
+
+
+def _check(answer: Answer, *, bot: Bot, text: str) -> None:
+    if (answer.intent_id is not None) != (answer.verdict == Verdict.INTENT):
+        raise ValueError("An answer names an intent if that is its verdict, and only then.")
+    if answer.intent_id is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(IN_USE, [answer.intent_id, bot.pk])
+            if cursor.fetchone() is None:
+                raise IntentGone
+    for place, span in enumerate(answer.spans):
+        if not 0 <= span.start < span.end or text[span.start : span.end] != span.text:
+            raise SpanMoved(place)
+    wanted = {span.type_id for span in answer.spans}
+    if wanted and EntityType.objects.of(bot).in_use().filter(pk__in=wanted).count() < len(wanted):
+        raise TypeGone
+
+
+# ── storing ───────────────────────────────────────────────────────────────────────────
+
+STORE = """
+INSERT INTO annotation_annotation
+    (bot_id, submission, item_id, annotator_id, lane, verdict, intent_id, better_answer, note,
+     for_alike, guess_shown, seconds, created_at)
+VALUES (%(bot)s, %(submission)s, %(item)s, %(annotator)s, %(lane)s, %(verdict)s, %(intent)s,
+     %(better_answer)s, %(note)s, %(for_alike)s, %(guess_shown)s, %(seconds)s,
+     statement_timestamp())
+ON CONFLICT (submission) DO NOTHING
+RETURNING *
+"""
+
+
+def _store(item: ReviewItem, user: User, answer: Answer) -> Annotation | None:
+    """Store the answer with its spans; None if its form was sent before."""
+    row = {
+        "bot": item.bot_id,
+        "submission": answer.submission,
+        "item": item.pk,
+        "annotator": user.pk,
+        "lane": item.lane,
+        "verdict": str(answer.verdict),
+        "intent": answer.intent_id,
+        "better_answer": answer.better_answer,
+        "note": answer.note,
+        "for_alike": answer.for_alike,
+        "guess_shown": not item.guess_hidden,
+        "seconds": answer.seconds,
+    }
+    stored = next(iter(Annotation.objects.raw(STORE, row)), None)
+    if stored and answer.spans:
+        EntitySpan.objects.bulk_create(
+            EntitySpan(
+                annotation=stored,
+                type_id=span.type_id,
+                start=span.start,
+                end=span.end,
+                text=span.text,
+            )
+            for span in dict.fromkeys(answer.spans)
+        )
+    return stored
+
+
+# ── what follows ──────────────────────────────────────────────────────────────────────
+
+
+def _settle(item: ReviewItem, said: Annotation) -> None:
+    """Close the item if the answer is accepted, else let it wait for somebody else."""
+    changes: dict[str, Any] = {
+        "holder": None,
+        "held_until": None,
+        "not_for": [*item.not_for, said.annotator_id],
+    }
+    lane = _next_lane(item, said)
+    if lane is None:
+        changes |= {"status": ReviewItem.Status.DONE, "ended_at": Now()}
+        labelling.accept(item, said)
+    elif lane != item.lane:
+        # Whoever it was meant for has answered; now it is for anybody else.
+        changes |= {"lane": lane, "assigned_to": None}
+    ReviewItem.objects.filter(pk=item.pk).update(**changes)
+
+
+def _next_lane(item: ReviewItem, said: Annotation) -> str | None:
+    """Where the item waits after this answer; None if that was the last one it wanted."""
+    if said.verdict == Verdict.SKIP:
+        return item.lane
+    if said.verdict == Verdict.UNSURE:
+        return Lane.REVIEWER
+    if item.lane == Lane.SECOND:
+        return None if labelling.agrees(said) else Lane.REVIEWER
+    if item.answers_wanted > 1 and item.lane != Lane.REVIEWER:
+        return Lane.SECOND
+    return None

@@ -1,0 +1,97 @@
+"""Gold labels: what is accepted of what people said, and how that is taken back."""
+
+from typing import Any
+
+from django.db import connection
+
+from annotation.models import Annotation, GoldLabel, ReviewItem
+from ingest.models import Conversation
+
+# An item stands for its own turn, and with for_alike for those beside it. What somebody said of
+# one of these by itself stays.
+ACCEPT = """
+INSERT INTO annotation_goldlabel
+    (bot_id, turn_id, text_id, annotation_id, verdict, intent_id, side, policy, chance,
+     guess_shown, seconds, by_likeness, created_at)
+SELECT %(bot)s, event_id, distinct_text_id, %(annotation)s, %(verdict)s, %(intent)s, %(side)s,
+    %(policy)s, CASE WHEN event_id = %(turn)s THEN %(chance)s::float8 END, %(guess_shown)s,
+    CASE WHEN event_id = %(turn)s THEN %(seconds)s::float8 END, event_id <> %(turn)s,
+    statement_timestamp()
+FROM ingest_turn
+WHERE event_id = %(turn)s OR (%(for_alike)s AND event_id IN (
+    SELECT turn_id FROM annotation_itemturn WHERE item_id = %(item)s
+))
+ON CONFLICT (turn_id) WHERE withdrawn_at IS NULL DO NOTHING
+"""
+WITHDRAW_OLDER = """
+UPDATE annotation_goldlabel SET withdrawn_at = statement_timestamp()
+WHERE turn_id = %s AND withdrawn_at IS NULL RETURNING id
+"""
+REPLACED_BY = """
+UPDATE annotation_goldlabel SET replaced_by_id = (
+    SELECT id FROM annotation_goldlabel WHERE turn_id = %s AND withdrawn_at IS NULL
+)
+WHERE id = ANY(%s)
+"""
+
+
+def accept(item: ReviewItem, said: Annotation) -> None:
+    """Make what was said of `item` the gold label of its turn, and of those alike if it is so.
+
+    An older one of the turn is withdrawn and remembers what it was replaced by.
+    """
+    for_alike = said.for_alike and item.alike_count > 0
+    row = {
+        "bot": item.bot_id,
+        "turn": item.turn_id,
+        "item": item.pk,
+        "annotation": said.pk,
+        "verdict": said.verdict,
+        "intent": said.intent_id,
+        "side": item.conversation.side,
+        "policy": item.policy,
+        "chance": item.chance,
+        "guess_shown": said.guess_shown,
+        "seconds": said.seconds,
+        "for_alike": for_alike and item.conversation.side == Conversation.Side.TRAIN,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(WITHDRAW_OLDER, [item.turn_id])
+        older = [row[0] for row in cursor.fetchall()]
+        cursor.execute(ACCEPT, row)
+        if older:
+            cursor.execute(REPLACED_BY, [item.turn_id, older])
+
+
+def agrees(said: Annotation) -> bool:
+    """Whether another's standing answer to the same item is the same, spans included."""
+    others = Annotation.objects.standing().filter(item=said.item_id).exclude(pk=said.pk)
+    same = others.filter(verdict=said.verdict, intent=said.intent_id)
+    return any(_spans(other) == _spans(said) for other in same.prefetch_related("spans"))
+
+
+def _spans(said: Annotation) -> set[tuple[Any, ...]]:
+    return {(span.type_id, span.start, span.end) for span in said.spans.all()}
+
+
+# Of one answer, and then those that they had replaced.
+WITHDRAW = """
+UPDATE annotation_goldlabel SET withdrawn_at = statement_timestamp()
+WHERE annotation_id = %s AND withdrawn_at IS NULL
+"""
+RESTORE = """
+UPDATE annotation_goldlabel SET withdrawn_at = NULL, replaced_by_id = NULL
+WHERE replaced_by_id IN (SELECT id FROM annotation_goldlabel WHERE annotation_id = %s)
+"""
+
+
+def take_back(said: Annotation) -> None:
+    """Withdraw the gold labels of an answer; those that they replaced are current again."""
+    with connection.cursor() as cursor:
+        cursor.execute(WITHDRAW, [said.pk])
+        cursor.execute(RESTORE, [said.pk])
+
+
+def were_replaced(said: Annotation) -> bool:
+    """Whether one of the answer's gold labels is not current any more."""
+    return GoldLabel.objects.filter(annotation=said, withdrawn_at__isnull=False).exists()

@@ -1,0 +1,72 @@
+"""Taking one's answers back, the newest first."""
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.models import Bot, User
+from annotation import labelling
+from annotation.holding import SECONDS
+from annotation.models import Annotation, ReviewItem
+
+MOST_IN_A_ROW = 10
+
+
+class NothingToUndo(Exception):
+    """They have no standing answer, or have taken back ten since they last answered."""
+
+
+class TooLate(Exception):
+    """Somebody went on with it since, or it is gone. Nothing was changed."""
+
+
+@transaction.atomic
+def undo(user: User, *, bot: Bot) -> ReviewItem:
+    """Take back the newest standing answer of `user`, and give them its item again.
+
+    Gold labels that it made are withdrawn; older ones, which these had replaced, are current.
+    """
+    said = _newest(user, bot)
+    item = ReviewItem.objects.select_for_update(no_key=True).get(pk=said.item_id)
+    if _went_on(item, said):
+        raise TooLate
+    # Somebody may take it back in two windows at once.
+    if not Annotation.objects.standing().filter(pk=said.pk).update(undone_at=Now()):
+        raise TooLate
+    labelling.take_back(said)
+    return _given_back(item, said)
+
+
+def _newest(user: User, bot: Bot) -> Annotation:
+    mine = Annotation.objects.of(bot).by(user)
+    said = mine.standing().newest_first().first()
+    if said is None:
+        raise NothingToUndo
+    last_said_at = mine.newest_first().values("created_at")[:1]
+    in_a_row = mine.filter(pk__gt=said.pk, undone_at__gt=last_said_at).count()
+    if in_a_row >= MOST_IN_A_ROW:
+        raise NothingToUndo
+    return said
+
+
+def _went_on(item: ReviewItem, said: Annotation) -> bool:
+    """Whether somebody else has it, or has said something of it since."""
+    if item.holder_id not in (None, said.annotator_id):
+        return True
+    later = Annotation.objects.standing().filter(item=item, pk__gt=said.pk)
+    others = later.exclude(annotator=said.annotator_id).exclude(verdict=Annotation.Verdict.SKIP)
+    return others.exists() or labelling.were_replaced(said)
+
+
+GIVE_BACK = """
+UPDATE annotation_reviewitem
+SET status = 'open', ended_at = NULL, lane = %s, not_for = array_remove(not_for, %s),
+    holder_id = %s, held_until = statement_timestamp() + make_interval(secs => %s)
+WHERE id = %s
+RETURNING *
+"""
+
+
+def _given_back(item: ReviewItem, said: Annotation) -> ReviewItem:
+    whose = said.annotator_id
+    values = [said.lane, whose, whose, SECONDS, item.pk]
+    return next(iter(ReviewItem.objects.raw(GIVE_BACK, values)))
