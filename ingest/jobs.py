@@ -1,8 +1,5 @@
 """What is done about events after they were acknowledged, and what keeps the room tidy."""
 
-import time
-from collections.abc import Callable
-
 from django.utils import timezone
 
 from accounts.models import Bot
@@ -11,8 +8,9 @@ from ingest.configuring import FIND_SIGNALS_AGAIN
 from ingest.models import Conversation, Text, Tombstone
 from ingest.receiving import FIND_SIGNALS
 from jobs import requesting
+from jobs.draining import Progress, until_nothing_waits
 from jobs.kinds import kind
-from jobs.work import GoOnLater, Stopped, Task
+from jobs.work import Stopped, Task
 
 EMBED = "embed"
 COMPARE = "compare_texts"
@@ -20,55 +18,24 @@ COMPARE = "compare_texts"
 TURN = 10.0  # seconds that a job takes before others come first
 LONG_TURN = 60.0  # where to begin anew takes a second
 
-Progress = Callable[..., None]
 
-
-def _bot_of(task: Task) -> Bot:
+def bot_of(task: Task) -> Bot:
+    """The bot that a job is about."""
     if task.bot_id is None:
         raise Stopped("This job names no bot. It was asked for by a version that is too old.")
     return Bot.objects.get(pk=task.bot_id)
 
 
-class _MoreCame(Exception):
-    """Something came in while the job was about to end."""
-
-
-def _until_nothing_waits(
-    task: Task, work: Callable[[Progress], object], *, waits: Callable[[], bool], turn: float
-) -> None:
-    """Do `work` until nothing waits, and end the job in the moment that this is so.
-
-    Whoever stores more work holds the job's row (jobs.requesting.ensure): either this sees
-    what they stored, or they see that the job has ended and ask for another. After `turn`
-    seconds others come first: a bot that never falls silent must not keep a worker for itself.
-    """
-    over = time.monotonic() + turn
-
-    def progress(done: int, total: int, message: str = "") -> None:
-        task.progress(done, total, message)
-        if time.monotonic() > over:
-            raise GoOnLater
-
-    while not task.finished:
-        work(progress)
-        try:
-            with task.finishing():
-                if waits():
-                    raise _MoreCame
-        except _MoreCame:
-            progress(0, 0)
-
-
 @kind(FIND_SIGNALS, title="Find signals", limit=3600, routine=True)
 def find_signals(task: Task) -> None:
-    bot = _bot_of(task)
+    bot = bot_of(task)
 
     def work(progress: Progress) -> None:
         _ask_for_what_texts_need(bot)
         signalling.find_signals(bot, writing=task.fenced, on_progress=progress)
 
     waits = Conversation.objects.of(bot).due().exists
-    _until_nothing_waits(task, work, waits=waits, turn=TURN)
+    until_nothing_waits(task, work, waits=waits, turn=TURN)
 
 
 def _ask_for_what_texts_need(bot: Bot) -> None:
@@ -79,36 +46,36 @@ def _ask_for_what_texts_need(bot: Bot) -> None:
 
 @kind(FIND_SIGNALS_AGAIN, title="Find signals again", limit=3600)
 def find_signals_again(task: Task) -> None:
-    bot = _bot_of(task)
+    bot = bot_of(task)
     signalling.find_again(bot, writing=task.fenced, on_progress=task.progress)
     requesting.ensure(FIND_SIGNALS, key=f"{FIND_SIGNALS}:{bot.pk}", bot_id=bot.pk)
 
 
 @kind(EMBED, title="Make vectors", limit=24 * 3600, slow=True, routine=True)
 def embed(task: Task) -> None:
-    bot = _bot_of(task)
+    bot = bot_of(task)
 
     def work(progress: Progress) -> None:
         embedding.embed_waiting(bot, writing=task.fenced, on_progress=progress)
 
     waits = Text.objects.unencoded().of(bot).exists
-    _until_nothing_waits(task, work, waits=waits, turn=LONG_TURN)
+    until_nothing_waits(task, work, waits=waits, turn=LONG_TURN)
 
 
 @kind(COMPARE, title="Find near-duplicates", limit=24 * 3600, slow=True, routine=True)
 def compare_texts(task: Task) -> None:
-    bot = _bot_of(task)
+    bot = bot_of(task)
 
     def work(progress: Progress) -> None:
         comparing.compare_waiting(bot, writing=task.fenced, on_progress=progress)
 
     waits = Text.objects.uncompared().of(bot).exists
-    _until_nothing_waits(task, work, waits=waits, turn=LONG_TURN)
+    until_nothing_waits(task, work, waits=waits, turn=LONG_TURN)
 
 
 @kind(erasing.ERASE, title="Erase an end user", limit=3600)
 def erase_end_user(task: Task) -> None:
-    stone = Tombstone.objects.of(_bot_of(task)).filter(pk__in=[task.object_id or 0]).get()
+    stone = Tombstone.objects.of(bot_of(task)).filter(pk__in=[task.object_id or 0]).get()
     erasing.erase(stone, on_progress=task.progress)
 
 

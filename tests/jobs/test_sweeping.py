@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from jobs import sweeping, waking
@@ -82,3 +83,30 @@ def test_a_job_that_was_begun_goes_to_the_front_of_its_line():
     sweeping.sweep()
 
     assert waiting() == [begun.pk, first.pk]
+
+
+class TestRooms:
+    @pytest.fixture
+    def registered(self, monkeypatch):
+        monkeypatch.setattr(sweeping, "REGISTRY", [])
+
+    def test_what_rooms_registered_is_done_though_one_fails(self, registered):
+        done = []
+
+        @sweeping.each_sweep
+        def broken():
+            raise RuntimeError("of that room")
+
+        sweeping.each_sweep(lambda: done.append("other"))
+
+        sweeping.sweep_rooms()
+
+        assert done == ["other"]
+
+    def test_a_database_that_is_away_is_not_their_fault(self, registered):
+        @sweeping.each_sweep
+        def asks():
+            raise OperationalError("away")
+
+        with pytest.raises(OperationalError):
+            sweeping.sweep_rooms()

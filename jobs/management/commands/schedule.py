@@ -59,5 +59,6 @@ class Rounds:
             self._beat_at = now
         if now - self._swept_at >= settings.JOB_SWEEP_EVERY:
             sweeping.sweep()
+            sweeping.sweep_rooms()
             self._swept_at = now
         scheduling.fire_due()
