@@ -20,6 +20,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from accounts.models import Bot
+from ingest import following
 from ingest.models import Text
 from ingest.text_lock import lock_texts
 from ml.near_duplicates import alike, bands, shingles
@@ -160,7 +161,10 @@ def _compare(bot: Bot, batch: dict[UUID, Compared]) -> None:
                 other.learn(id, other_id)
         shelves.put(id, text)
     _store(batch)
-    _tell({id: other for id, other in stored.items() if other.changed and id not in batch})
+    others = {id: other for id, other in stored.items() if other.changed and id not in batch}
+    _tell(others)
+    grouped = [id for id, text in batch.items() if text.smallest is not None]
+    following.tell_of_groups(bot, [*grouped, *others])
 
 
 def _found_by_the_bands_of(batch: dict[UUID, Compared], bot: Bot) -> dict[UUID, Compared]:

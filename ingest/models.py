@@ -269,6 +269,8 @@ class Text(BotOwned):
             models.Index(
                 fields=["bot", "id"], condition=Q(encoded_by=""), name="text_without_vector"
             ),
+            # For drawing at random.
+            models.Index(fields=["bot", "id"], name="text_of_bot"),
             models.Index(
                 fields=["bot", "id"], condition=Q(compared=False), name="text_not_compared"
             ),

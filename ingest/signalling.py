@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import Bot
-from ingest import searching
+from ingest import following, searching
 from ingest.measuring import SIGNAL_LAG
 from ingest.models import Conversation
 from ingest.senders import settings_of
@@ -138,6 +138,7 @@ def _find(batch: Sequence[Due], *, bot: Bot, writing: Writing) -> int:
         kept = {due: signals for due, signals in found.items() if due.id in cleared}
         _replace(kept, bot=bot)
         searching.write_entries(list(cleared))
+        following.tell_of_signals(bot, sorted(cleared))
         _put_last([due.id for due in found if due.id not in cleared])
     _measure(kept)
     return len(kept)
