@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from accounts.models import Bot, User
-from annotation import labelling
+from annotation import labelling, parting
 from annotation.holding import HoldLost
 from annotation.models import Annotation, EntitySpan, EntityType, ReviewItem
 from annotation.progress import Progress, progress, recent
@@ -106,7 +106,7 @@ def answer(item_id: int, user: User, answer: Answer, *, bot: Bot) -> Annotation:
     stored = _store(item, user, answer)
     if stored is None:
         return _sent_before(item_id, user, answer.submission)
-    _settle(item, stored)
+    _settle(item, stored, bot=bot)
     return stored
 
 
@@ -191,7 +191,7 @@ def _store(item: ReviewItem, user: User, answer: Answer) -> Annotation | None:
 # ── what follows ──────────────────────────────────────────────────────────────────────
 
 
-def _settle(item: ReviewItem, said: Annotation) -> None:
+def _settle(item: ReviewItem, said: Annotation, *, bot: Bot) -> None:
     """Close the item if the answer is accepted, else let it wait for somebody else."""
     changes: dict[str, Any] = {
         "holder": None,
@@ -202,6 +202,9 @@ def _settle(item: ReviewItem, said: Annotation) -> None:
     if lane is None:
         changes |= {"status": ReviewItem.Status.DONE, "ended_at": Now()}
         labelling.accept(item, said)
+        if item.alike_count and not said.for_alike:
+            parting.part(item, bot=bot)
+            changes["alike_count"] = 0
     elif lane != item.lane:
         # Whoever it was meant for has answered; now it is for anybody else.
         changes |= {"lane": lane, "assigned_to": None}

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import Bot, User
-from annotation import labelling
+from annotation import following, labelling
 from annotation.holding import SECONDS
 from annotation.models import Annotation, ReviewItem
 
@@ -33,6 +33,9 @@ def undo(user: User, *, bot: Bot) -> ReviewItem:
     if not Annotation.objects.standing().filter(pk=said.pk).update(undone_at=Now()):
         raise TooLate
     labelling.take_back(said)
+    if item.status == ReviewItem.Status.DONE and not said.for_alike:
+        # Those alike became an item of their own. If it still is as it was, they come back.
+        following.note(bot, [item.conversation_id])
     return _given_back(item, said)
 
 

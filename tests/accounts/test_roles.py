@@ -63,6 +63,7 @@ def test_all_questions_of_one_request_take_one_query(admin, bot, django_assert_n
 
 ANNOTATORS = {
     *("jobs.view_job", "ingest.view_conversation"),
+    *("annotation.view_reviewitem", "annotation.add_annotation"),
     *("annotation.view_intent", "annotation.add_intent"),
 }
 

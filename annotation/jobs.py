@@ -1,0 +1,58 @@
+"""What is done about the queue while nobody looks."""
+
+from accounts.models import Bot
+from annotation import assigning, drawing, holding, neighbours, queueing
+from annotation.configuring import QUEUE_AGAIN, settings_of
+from annotation.following import QUEUE, ask_for_queueing
+from annotation.models import QueueDue
+from ingest.jobs import bot_of
+from jobs import requesting
+from jobs.draining import Progress, until_nothing_waits
+from jobs.kinds import kind
+from jobs.sweeping import each_sweep
+from jobs.work import Task
+
+NEIGHBOURS = "find_neighbours"
+TURN = 10.0  # seconds that a job takes before others come first
+
+
+@kind(QUEUE, title="Queue turns", limit=3600, routine=True)
+def queue_turns(task: Task) -> None:
+    bot = bot_of(task)
+
+    def work(progress: Progress) -> None:
+        queueing.queue_due(bot, writing=task.fenced, on_progress=progress)
+        drawing.fill_up(bot, writing=task.fenced)
+
+    waits = QueueDue.objects.of(bot).exists
+    until_nothing_waits(task, work, waits=waits, turn=TURN)
+
+
+@kind(QUEUE_AGAIN, title="Queue turns again", limit=3600)
+def queue_again(task: Task) -> None:
+    bot = bot_of(task)
+    with task.finishing():
+        queueing.note_again(bot)
+
+
+@kind(NEIGHBOURS, title="Find labelled texts alike", limit=1800, slow=True, routine=True)
+def find_neighbours(task: Task) -> None:
+    bot = bot_of(task)
+    neighbours.find_neighbours(bot, writing=task.fenced, on_progress=task.progress)
+
+
+@kind("watch_queue", title="Look after the queues", cron="* * * * *", routine=True)
+def watch_queue(task: Task) -> None:
+    """What people use up is filled up, what they label is looked up, what was left is woken."""
+    for bot in Bot.objects.by_name():
+        assigning.free_those_of_leavers(bot)
+        stock = settings_of(bot).random_stock
+        if QueueDue.objects.of(bot).exists() or drawing.missing(bot, stock=stock):
+            ask_for_queueing(bot)
+        if neighbours.are_stale(bot):
+            requesting.ensure(NEIGHBOURS, key=f"{NEIGHBOURS}:{bot.pk}", bot_id=bot.pk)
+
+
+@each_sweep
+def free_expired_holds() -> None:
+    holding.expire()
