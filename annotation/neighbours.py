@@ -31,7 +31,7 @@ WHERE bot_id = %s AND side = 'train' AND withdrawn_at IS NULL ORDER BY id DESC L
 STALE = """
 SELECT waits.id, waits.text_id FROM unnest(%s::varchar[]) AS each (lane), LATERAL (
     SELECT id, text_id, neighbours_of FROM annotation_reviewitem item
-    WHERE item.bot_id = %s AND item.lane = each.lane AND item.status = 'open'
+    WHERE item.bot_id = %s AND item.lane = each.lane AND item.ended_at IS NULL
     ORDER BY priority DESC, id LIMIT %s
 ) waits
 WHERE neighbours_of < %s AND text_id IS NOT NULL

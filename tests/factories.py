@@ -175,13 +175,13 @@ def make_item(
         "policy": "audit" if side == "audit" else "signals",
         "priority": 1.0,
         "text_group": said.pk,
+        "alike_count": len(alike),
     }
     item = ReviewItem.objects.create(
         bot=bot,
         turn=turn,
         conversation=talk,
         text=said,
-        alike_count=len(alike),
         **(defaults | fields),
     )
     for each in alike:
@@ -214,6 +214,7 @@ def make_gold(turn, by, *, intent=None, **fields):
         at=turn.at,
         lane=ReviewItem.Lane.SELECTION,
         status=ReviewItem.Status.DONE,
+        ended_at=turn.at,
         priority=1.0,
         policy="signals",
     )

@@ -29,6 +29,10 @@ class ReviewItemQuerySet(BotOwnedQuerySet["ReviewItem"]):
     def held_by(self, user: User) -> Self:
         return self.open().filter(holder=user)
 
+    def listed(self) -> Self:
+        """The same as open items, in the words of the indexes that a page is read by."""
+        return self.filter(ended_at=None)
+
     def most_useful_first(self) -> Self:
         return self.order_by("-priority", "pk")
 
@@ -108,6 +112,11 @@ class ReviewItem(BotOwned):
                 name="review_item_is_held_while_open_and_until_a_time",
             ),
             models.CheckConstraint(
+                condition=Q(status="open", ended_at=None)
+                | (~Q(status="open") & Q(ended_at__isnull=False)),
+                name="review_item_is_open_or_ended_at_a_time",
+            ),
+            models.CheckConstraint(
                 condition=Q(margin=None) | Q(margin__gte=0, margin__lte=1),
                 name="review_margin_in_0_1",
             ),
@@ -135,12 +144,13 @@ class ReviewItem(BotOwned):
                 condition=Q(status="open", assigned_to__isnull=False),
                 name="review_next_of_person",
             ),
-            # What the page lists, held or not.
+            # What the page lists, held or not. In other words, so that nobody who is handed out
+            # items is led by these past all that others hold or were given.
             models.Index(
                 "bot",
                 F("priority").desc(),
                 "id",
-                condition=Q(status="open"),
+                condition=Q(ended_at=None),
                 name="review_open_by_priority",
             ),
             models.Index(
@@ -148,7 +158,7 @@ class ReviewItem(BotOwned):
                 "lane",
                 F("priority").desc(),
                 "id",
-                condition=Q(status="open"),
+                condition=Q(ended_at=None),
                 name="review_open_of_lane",
             ),
             models.Index(
