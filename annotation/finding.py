@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.models import Bot, User
 from annotation.models import ReviewItem
 from annotation.models.items import ReviewItemQuerySet
-from ingest.finding import Beginnings
-from ingest.models import SearchEntry
 
 # So many are put in order by themselves. Of a kind that more have, the most useful are soon met.
 FEW = 2000
@@ -36,6 +35,10 @@ class Wanted:
     @property
     def is_narrow(self) -> bool:
         return self != Wanted()
+
+
+def without_lane(wanted: Wanted) -> Wanted:
+    return replace(wanted, lane="")
 
 
 class Conditions:
@@ -105,7 +108,7 @@ def few_of(bot: Bot, wanted: Wanted) -> list[int] | None:
     Asked for apart, as in ingest.finding: the database guesses badly how rare a word, a signal
     or an intent is, and would look for three items in a million from the most useful on.
     """
-    if wanted.words and (found := _at_most_few(_of_words(bot, wanted.words))) is not None:
+    if wanted.words and (found := _few_of_words(bot, wanted.words)) is not None:
         return found
     open_items = ReviewItem.objects.of(bot).open()
     for rows in _narrowed(open_items, wanted):
@@ -114,13 +117,24 @@ def few_of(bot: Bot, wanted: Wanted) -> list[int] | None:
     return None
 
 
-def _of_words(bot: Bot, words: str) -> ReviewItemQuerySet:
-    query = Beginnings(words, config="simple")
-    holders = SearchEntry.objects.filter(bot=bot, words=query).values_list("pk", flat=True)
-    conversations = list(holders[: FEW + 1])
-    if len(conversations) > FEW:
-        return ReviewItem.objects.of(bot).open()
-    return ReviewItem.objects.open().filter(turn__conversation__in=conversations)
+OF_WORDS = """
+WITH talks AS MATERIALIZED (
+    SELECT conversation_id FROM ingest_searchentry WHERE bot_id = %(bot)s AND words @@
+        replace(plainto_tsquery('simple', %(words)s)::text || ' ', ''' ', ''':* ')::tsquery
+    LIMIT %(most)s
+)
+SELECT (SELECT count(*) FROM talks), COALESCE(array_agg(item.id), '{}')
+FROM (SELECT DISTINCT conversation_id FROM talks) said
+JOIN ingest_turn turn ON turn.conversation_id = said.conversation_id
+JOIN annotation_reviewitem item ON item.turn_id = turn.event_id AND item.status = 'open'
+"""
+
+
+def _few_of_words(bot: Bot, words: str) -> list[int] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(OF_WORDS, {"bot": bot.pk, "words": words, "most": FEW + 1})
+        conversations, found = cursor.fetchone()
+    return found if conversations <= FEW else None
 
 
 def _narrowed(rows: ReviewItemQuerySet, wanted: Wanted) -> Collection[ReviewItemQuerySet]:

@@ -5,7 +5,6 @@ holder's until the sweeper takes it back, so that a late answer counts while nob
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -113,7 +112,7 @@ class _Asked:
         self._lanes = [str(lane) for lane in lanes if wanted.lane in ("", lane)]
         self._of_nobody = [] if wanted.assigned else self._lanes
         few = finding.few_of(bot, wanted) if wanted.is_narrow else None
-        self._fits = finding.conditions(bot, replace(wanted, lane=""), among=few)
+        self._fits = finding.conditions(bot, finding.without_lane(wanted), among=few)
         self._fits.add("NOT %s = ANY(annotation_reviewitem.not_for)", user.pk)
         if besides:
             self._fits.add("NOT annotation_reviewitem.id = ANY(%s)", list(besides))

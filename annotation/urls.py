@@ -1,4 +1,6 @@
 from annotation.intent_urls import intent_routes
+from annotation.review_urls import review_routes
+from annotation.screen_urls import screen_routes
 
 app_name = "annotation"
-urlpatterns = [*intent_routes]
+urlpatterns = [*intent_routes, *review_routes, *screen_routes]

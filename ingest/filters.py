@@ -26,7 +26,7 @@ NO_PLACE = "The link to older conversations was cut short. These are the newest.
 DAYS_CROSSED = "The first day is after the last, so nothing can lie between them."
 
 
-def _choice(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
+def choice(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
         choices=[("", "Any"), *choices],
@@ -35,7 +35,7 @@ def _choice(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
     )
 
 
-def _word(label: str, longest: int) -> forms.CharField:
+def word(label: str, longest: int) -> forms.CharField:
     """Any word is looked for: older conversations may have what the list does not offer."""
     return forms.CharField(
         label=label,
@@ -47,7 +47,7 @@ def _word(label: str, longest: int) -> forms.CharField:
     )
 
 
-def _day(label: str) -> forms.DateField:
+def day(label: str) -> forms.DateField:
     return forms.DateField(
         label=label,
         required=False,
@@ -70,11 +70,11 @@ class FilterForm(forms.Form):
             attrs={"type": "search", "placeholder": "Words that were said", "data-key": "/"}
         ),
     )
-    signal = _choice("Signal", Signal.Kind.choices)
-    outcome = _choice("Outcome", Conversation.Outcome.choices)
-    channel = _word("Channel", 40)
-    language = _word("Language", 20)
-    intent = _word("Intent", 120)
+    signal = choice("Signal", Signal.Kind.choices)
+    outcome = choice("Outcome", Conversation.Outcome.choices)
+    channel = word("Channel", 40)
+    language = word("Language", 20)
+    intent = word("Intent", 120)
     below = forms.FloatField(
         label="Confidence below",
         min_value=0,
@@ -83,8 +83,8 @@ class FilterForm(forms.Form):
         widget=forms.NumberInput(attrs={"step": "0.05", "inputmode": "decimal"}),
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), NO_SHARE),
     )
-    since = _day("From (UTC)")
-    until = _day("To (UTC)")
+    since = day("From (UTC)")
+    until = day("To (UTC)")
     before = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

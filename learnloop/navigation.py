@@ -19,6 +19,7 @@ class Destination:
 # Label, URL name, the permission without which the link is not shown.
 DESTINATIONS = (
     ("Loop", "home", None),
+    ("Review", "annotation:queue", "annotation.view_reviewitem"),
     ("Conversations", "ingest:conversations", "ingest.view_conversation"),
     ("Intents", "annotation:intents", "annotation.view_intent"),
     ("Jobs", "jobs:list", "jobs.view_job"),

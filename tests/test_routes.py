@@ -23,7 +23,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Scope
-from tests.factories import make_conversation, make_entity_type, make_intent, make_key
+from tests.factories import make_conversation, make_entity_type, make_intent, make_item, make_key
 from tests.roles import logged_in, with_key
 
 GET, POST = frozenset({"GET"}), frozenset({"POST"})
@@ -121,6 +121,18 @@ ROUTES = {
     "annotation:unarchive_entity_type": Route(REVIEWER, POST, to={"type_id": "entity_type"}),
     "annotation:import_intents": Route(REVIEWER, GET | POST),
     "annotation:export_intents": Route(ANNOTATOR),
+    "annotation:review": Route(ANNOTATOR),
+    "annotation:take": Route(ANNOTATOR, POST),
+    "annotation:ahead": Route(ANNOTATOR, POST),
+    "annotation:undo": Route(ANNOTATOR, POST),
+    "annotation:stop": Route(ANNOTATOR, POST),
+    "annotation:answer": Route(ANNOTATOR, POST, to={"item_id": "item"}),
+    "annotation:renew": Route(ANNOTATOR, POST, to={"item_id": "item"}),
+    "annotation:whole_chat": Route(ANNOTATOR, to={"item_id": "item"}),
+    "annotation:alike": Route(ANNOTATOR, to={"item_id": "item"}),
+    "annotation:queue": Route(ANNOTATOR),
+    "annotation:assign": Route(REVIEWER, POST),
+    "annotation:settings": Route(ADMIN, GET | POST),
     "api_docs": Route(ANYBODY),
     "api:openapi-json": Route(ANYBODY, GET | POST),
 }
@@ -179,6 +191,11 @@ def intent(bot):
 @pytest.fixture
 def entity_type(bot):
     return make_entity_type(bot)
+
+
+@pytest.fixture
+def item(bot):
+    return make_item(bot)
 
 
 @pytest.fixture

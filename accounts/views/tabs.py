@@ -20,6 +20,7 @@ TABS = (
     ("API keys", "accounts:keys", "accounts.manage_keys", True),
     ("Webhook secrets", "accounts:webhooks", "accounts.manage_keys", True),
     ("Intake", "ingest:settings", "ingest.change_intake", True),
+    ("Review", "annotation:settings", "annotation.change_reviewsettings", True),
     ("Erase an end user", "ingest:erasure", "ingest.erase_end_user", True),
     ("All bots", "accounts:bots", "accounts.add_bot", False),
     ("People", "accounts:people", "accounts.add_user", False),

@@ -148,7 +148,7 @@ def test_once_it_was_answered_another_waits_again(annotator, bot):
     say(bot, "yes", UNSURE)
     (item,) = queued(bot)
     give(item, annotator, verdict="skip")
-    ReviewItem.objects.update(status="done", not_for=[])
+    ReviewItem.objects.update(status="done", ended_at=timezone.now(), not_for=[])
 
     later = say(bot, "yes", DOWN)
 

@@ -194,7 +194,9 @@ class TestOneInParticular:
         with pytest.raises(Taken):
             take(item.pk, annotator, bot=bot)
 
-    @pytest.mark.parametrize("fields", [{"status": "done"}, {"lane": "reviewer"}])
+    @pytest.mark.parametrize(
+        "fields", [{"status": "done", "ended_at": timezone.now()}, {"lane": "reviewer"}]
+    )
     def test_it_may_be_gone(self, annotator, bot, fields):
         with pytest.raises(Gone):
             take(make_item(bot, **fields).pk, annotator, bot=bot)

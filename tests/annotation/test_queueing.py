@@ -207,7 +207,7 @@ class TestFollowing:
     def test_an_answered_one_does_not(self, bot):
         turn = say(bot, "a", UNSURE)
         queued(bot)
-        ReviewItem.objects.update(status="done")
+        ReviewItem.objects.update(status="done", ended_at=timezone.now())
 
         find(turn, DOWN)
 

@@ -1,0 +1,115 @@
+"""What can be asked of the queue by its address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.http import urlencode
+
+from annotation.finding import Wanted
+from annotation.listing import Place
+from annotation.models import ReviewItem
+from ingest.filters import DAYS_CROSSED, NO_SHARE, NO_WORD, READABLE, choice, day, word
+from ingest.models import Signal
+
+NO_PLACE = "The link to what comes next was cut short. These are the most useful."
+# Names in the address, and the fields of Wanted that they stand for.
+NAMES = {
+    "q": "words",
+    "lane": "lane",
+    "kind": "kind",
+    "intent": "intent",
+    "below": "confidence_below",
+    "since": "first_day",
+    "until": "last_day",
+    "assigned": "assigned",
+}
+
+
+class QueueFilterForm(forms.Form):
+    """Every field stands for one field of Wanted."""
+
+    q = forms.CharField(
+        label="Search",
+        max_length=200,
+        required=False,
+        error_messages={"max_length": "Search for less at once: up to 200 characters."},
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "Words that were said", "data-key": "/"}
+        ),
+    )
+    lane = choice("Lane", ReviewItem.Lane.choices)
+    kind = choice("Reason", Signal.Kind.choices)
+    intent = word("Guess", 120)
+    below = forms.FloatField(
+        label="Confidence below",
+        min_value=0,
+        max_value=1,
+        required=False,
+        widget=forms.NumberInput(attrs={"step": "0.05", "inputmode": "decimal"}),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), NO_SHARE),
+    )
+    since = day("From (UTC)")
+    until = day("To (UTC)")
+    assigned = forms.BooleanField(label="Only those for me", required=False)
+    after = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refused = "Not all that you asked for was looked for:"
+
+    def clean_q(self) -> str:
+        words: str = self.cleaned_data["q"]
+        if words and not READABLE.search(words):
+            raise ValidationError(NO_WORD)
+        return words
+
+    def clean_after(self) -> Place | None:
+        text = self.cleaned_data["after"]
+        try:
+            return Place.read(text) if text else None
+        except ValueError as error:
+            raise ValidationError(NO_PLACE) from error
+
+    def clean(self) -> None:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and since > until:
+            self.add_error("since", DAYS_CROSSED)
+
+    def wanted(self) -> Wanted:
+        """The filters that make sense; what does not is shown with its field and left out."""
+        self.is_valid()
+        said = self.cleaned_data
+        empty = Wanted()
+        return Wanted(
+            **{field: said.get(name, getattr(empty, field)) for name, field in NAMES.items()}
+        )
+
+    @property
+    def place(self) -> Place | None:
+        """Where the page begins; only after `wanted`."""
+        place: Place | None = self.cleaned_data.get("after")
+        return place
+
+    def asked(self) -> list[tuple[str, str]]:
+        """What was asked for and makes sense, as it stands in the address."""
+        return [
+            (name, str(self.data[name]))
+            for name in NAMES
+            if name in self.cleaned_data and self.data.get(name)
+        ]
+
+    def query(self) -> str:
+        """The same as an address has it, from `?` on; empty without any."""
+        asked = self.asked()
+        return f"?{urlencode(asked)}" if asked else ""
+
+    def offer(self, intents: list[str]) -> None:
+        """Fill the list of guesses, and keep what was asked for among it."""
+        asked = self.cleaned_data.get("intent", "")
+        widget = self.fields["intent"].widget
+        assert isinstance(widget, forms.Select)  # noqa: S101  # for the types
+        names = sorted({*intents, asked} - {""}, key=str.casefold)
+        widget.choices = [("", "Any"), *((name, name) for name in names)]
