@@ -12,6 +12,7 @@ from jobs import beating
 from jobs.models import Job, Process
 from tests.factories import make_key, make_member, make_secret, make_user
 from tests.journeys.conversations import a_list_of_conversations, rich_conversation
+from tests.journeys.queue import a_queue
 from tests.journeys.words import words_to_choose_from
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,6 +33,7 @@ def a_lively_house(bot, other_bot, operator):
     for role in Process.Role:
         beating.beat(role, name=f"test-{role}")
     a_list_of_conversations(bot)
+    a_queue(bot, Membership.objects.get(bot=bot, role=Role.ANNOTATOR).user)
     return (
         jobs_of_every_state(bot, operator)
         | {"conversation": rich_conversation(bot)}
@@ -66,6 +68,10 @@ PAGES = {
     "job-running": "/jobs/{running}/",
     "job-failed": "/jobs/{failed}/",
     "job-queued": "/jobs/{queued}/",
+    "review": "/review/",
+    "review-lane": "/review/?lane=novelty&q=card",
+    "review-refused": "/review/?lane=selection&below=7&kind=low_confidence",
+    "review-none": "/review/?kind=slow_answer",
     "conversations": "/conversations/",
     "conversations-filtered": "/conversations/?signal=low_rating&below=7&until=2020-01-01",
     "conversation": "/conversations/{conversation}/",
@@ -88,12 +94,16 @@ PAGES = {
     "settings-webhooks": "/settings/webhooks/",
     "settings-test-event": "/settings/webhooks/test/",
     "settings-intake": "/settings/intake/",
+    "settings-review": "/settings/review/",
     "settings-erasure": "/settings/erasure/",
     "api-docs": "/api/docs",
     "settings-bots": "/settings/bots/",
     "settings-people": "/settings/people/",
     "not-found": "/nowhere/",
 }
+
+
+EMPTY = {"home": "/", "settings": "/settings/", "jobs": "/jobs/", "review": "/review/"}
 
 
 @pytest.mark.parametrize(("width", "theme"), SIZES)
@@ -129,7 +139,7 @@ def test_an_empty_install_is_accessible_and_fits(visit, operator, width, theme):
     visitor = visit(width=width, theme=theme)
     visitor.log_in(operator)
 
-    for name, path in {"home": "/", "settings": "/settings/", "jobs": "/jobs/"}.items():
+    for name, path in EMPTY.items():
         visitor.go(path)
         visitor.picture(f"empty-{name}-{width}-{theme}")
         assert visitor.axe() == []
