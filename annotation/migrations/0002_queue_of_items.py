@@ -6,6 +6,13 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+# What came in before there was a queue.
+NOTE_ALL = """
+INSERT INTO annotation_queuedue (conversation_id, bot_id, since)
+SELECT id, bot_id, statement_timestamp() FROM ingest_conversation
+WHERE side = 'audit' OR signals <> '{}'
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -141,4 +148,5 @@ class Migration(migrations.Migration):
             model_name='queuedue',
             index=models.Index(fields=['bot', 'since'], name='queue_due_oldest_first'),
         ),
+        migrations.RunSQL(NOTE_ALL, migrations.RunSQL.noop),
     ]

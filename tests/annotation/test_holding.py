@@ -1,8 +1,11 @@
 """annotation/holding.py: who gets which item."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Event, Timer
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from annotation import holding, lanes
@@ -281,3 +284,53 @@ def test_an_item_takes_two_statements_however_many_there_are(
         make_item(bot)
     with django_assert_num_queries(2):
         take_next(annotator, bot=bot)
+
+
+class TestSomebodyIsInTheWay:
+    """Rows that others have locked in this moment, on connections of their own."""
+
+    pytestmark = pytest.mark.django_db(transaction=True)
+
+    @pytest.fixture
+    def other_hands(self, transactional_db):
+        """Locks an item for a while, in another transaction, and says when that is so."""
+        with ThreadPoolExecutor(1) as thread:
+            locked, let_go = Event(), Event()
+
+            def lock(item, then):
+                with transaction.atomic():
+                    ReviewItem.objects.select_for_update(no_key=True).get(pk=item.pk)
+                    locked.set()
+                    let_go.wait(5)
+                    then()
+                connection.close()
+
+            def hold(item, then=lambda: None):
+                thread.submit(lock, item, then)
+                locked.wait(5)
+
+            yield hold, let_go
+            let_go.set()
+
+    def test_what_is_locked_is_passed_by(self, other_hands, annotator, bot):
+        hold_it, _ = other_hands
+        high, low = make_item(bot, priority=2), make_item(bot, priority=1)
+        hold_it(high)
+
+        assert take_next(annotator, bot=bot) == low
+
+    def test_the_last_one_is_waited_for(self, other_hands, annotator, bot):
+        hold_it, let_go = other_hands
+        item = make_item(bot)
+        hold_it(item)
+        Timer(0.2, let_go.set).start()
+
+        assert take_next(annotator, bot=bot) == item
+
+    def test_the_last_one_may_be_gone_when_it_is_free(self, other_hands, annotator, ben, bot):
+        hold_it, let_go = other_hands
+        item = make_item(bot)
+        hold_it(item, lambda: hold(item, ben))
+        Timer(0.2, let_go.set).start()
+
+        assert take_next(annotator, bot=bot) is None

@@ -11,6 +11,7 @@ from annotation import jobs
 from annotation.models import QueueDue, ReviewItem
 from jobs import sweeping, work
 from jobs.models import Job
+from learnloop.sample import loading
 from tests.annotation.saying import DOWN, say
 from tests.factories import make_gold, make_item, make_review_settings
 from tests.ingest.sending import an_event, send
@@ -136,3 +137,16 @@ def test_turns_are_looked_at_again_by_a_job(bot, none_at_random):
     run("queue_turns")
 
     assert ReviewItem.objects.get().turn == turn
+
+
+def test_the_queue_of_the_sample_bank_fills_by_itself(db):
+    loading.load(now=timezone.now())
+
+    while job := Job.objects.live().order_by("pk").first():
+        run(job.kind)
+
+    lanes = set(ReviewItem.objects.open().values_list("lane", flat=True))
+    assert lanes == {"selection", "audit"}  # its bot always names an intent
+    assert ReviewItem.objects.open().count() > 100
+    assert ReviewItem.objects.filter(alike_count__gt=0).exists()
+    assert ReviewItem.objects.exclude(reasons=[]).count() == ReviewItem.objects.count()

@@ -1,0 +1,74 @@
+"""Every hot statement finds its rows by an index, among many open items."""
+
+import pytest
+from django.db import connection
+
+from annotation import finding, holding
+from annotation.finding import Wanted
+from annotation.listing import Place, _shown
+from annotation.models import ReviewItem
+from tests.drills.test_queue import FILL
+from tests.factories import make_bot, make_member
+
+MANY = 20_000
+
+
+@pytest.fixture
+def busy_bot(db):
+    quiet, busy = make_bot(), make_bot()
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, {"bot": quiet.pk, "many": 200})
+        cursor.execute(FILL, {"bot": busy.pk, "many": MANY})
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ANALYZE")
+    return busy
+
+
+def explained(statement, values):
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement}", values)
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def plan_of_holding(bot, user):
+    asked = holding._Asked(user, bot, holding.ANY, ())
+    fits = asked._fits.values
+    values = [user.pk, 900, user.pk, asked._lanes, *fits, user.pk, asked._lanes, *fits]
+    statement = holding.NEXT.format(fits=asked._fits, skip="SKIP LOCKED")
+    return explained(statement, [*values, asked._of_nobody, *fits])
+
+
+def test_the_next_item_is_held_by_its_indexes(busy_bot):
+    plan = plan_of_holding(busy_bot, make_member(busy_bot))
+
+    for index in ("review_held", "review_next_of_person", "review_next_of_lane"):
+        assert index in plan
+    assert "Seq Scan on annotation" not in plan
+    assert plan.count("Sort") <= 2  # of the few that somebody holds
+
+
+def test_nobody_passes_by_what_was_given_to_others_after_the_last_analyze(busy_bot, annotator):
+    ReviewItem.objects.of(busy_bot).filter(pk__lt=MANY).update(assigned_to=annotator)
+
+    plan = plan_of_holding(busy_bot, make_member(busy_bot))
+
+    assert "review_next_of_lane" in plan
+    assert "review_open_of_lane" not in plan
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [(Wanted(), "review_open_by_priority"), (Wanted(lane="novelty"), "review_open_of_lane")],
+)
+def test_a_page_far_down_begins_at_its_place(busy_bot, wanted, index):
+    found = finding.items(busy_bot, wanted).listed()
+
+    plan = _shown(found, Place(0.1, 5))[:51].explain()
+
+    assert index in plan
+    assert "priority <= " in plan.split("Index Cond")[1]
+    assert "Seq Scan on annotation" not in plan
+
+
+def test_what_ran_out_is_found_by_its_index(busy_bot):
+    assert "review_held" in explained(holding.EXPIRE, [])
