@@ -83,6 +83,12 @@ class Draw:
     could_be_drawn: int = 0
     share: float = 0.0  # of all ids
 
+    def is_enough(self, wanted: int) -> bool:
+        """Whether to look no further: all are there, or there is little hope of more."""
+        if len(self.turns) in (wanted, 0):
+            return self.looked_at >= LOOKED_AT
+        return self.looked_at >= MOST_LOOKED_AT
+
     @property
     def chance(self) -> float:
         """The chance of each text: what was drawn, of all that could have been."""
@@ -100,8 +106,7 @@ def draw(bot: Bot, wanted: int, *, place: UUID) -> Draw:
             if len(found.turns) < wanted:
                 found.turns.append(turn)
         found.share = (text.int - place.int) % 2**128 / 2**128
-        enough = found.looked_at >= LOOKED_AT and len(found.turns) == wanted
-        if enough or found.looked_at >= MOST_LOOKED_AT:
+        if found.is_enough(wanted):
             return found
     found.share = 1.0
     return found

@@ -2,7 +2,7 @@
 
 from accounts.models import Bot
 from annotation import assigning, drawing, holding, neighbours, queueing
-from annotation.configuring import QUEUE_AGAIN, settings_of
+from annotation.configuring import QUEUE_AGAIN
 from annotation.following import QUEUE, ask_for_queueing
 from annotation.models import QueueDue
 from ingest.jobs import bot_of
@@ -46,8 +46,8 @@ def watch_queue(task: Task) -> None:
     """What people use up is filled up, what they label is looked up, what was left is woken."""
     for bot in Bot.objects.by_name():
         assigning.free_those_of_leavers(bot)
-        stock = settings_of(bot).random_stock
-        if QueueDue.objects.of(bot).exists() or drawing.missing(bot, stock=stock):
+        drawing.fill_up(bot, writing=task.fenced)
+        if QueueDue.objects.of(bot).exists():
             ask_for_queueing(bot)
         if neighbours.are_stale(bot):
             requesting.ensure(NEIGHBOURS, key=f"{NEIGHBOURS}:{bot.pk}", bot_id=bot.pk)

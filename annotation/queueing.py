@@ -84,14 +84,14 @@ def note_again(bot: Bot) -> None:
 # who notes more is waited for: both hold what they lock while they wait for us.
 TAKE_DUE = """
 WITH batch AS MATERIALIZED (
-    SELECT due.conversation_id FROM annotation_queuedue due
-    JOIN ingest_conversation c ON c.id = due.conversation_id
-    WHERE due.bot_id = %s AND due.since <= %s
-    ORDER BY due.since, due.conversation_id LIMIT %s
-    FOR UPDATE OF due SKIP LOCKED FOR KEY SHARE OF c SKIP LOCKED
+    SELECT conversation_id FROM annotation_queuedue
+    WHERE bot_id = %s AND since <= %s ORDER BY since, conversation_id LIMIT %s
+    FOR UPDATE SKIP LOCKED
+), kept AS MATERIALIZED (
+    SELECT c.id FROM batch JOIN ingest_conversation c ON c.id = batch.conversation_id
+    FOR KEY SHARE OF c SKIP LOCKED
 )
-DELETE FROM annotation_queuedue due USING batch
-WHERE due.conversation_id = batch.conversation_id
+DELETE FROM annotation_queuedue due USING kept WHERE due.conversation_id = kept.id
 RETURNING due.conversation_id
 """
 

@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='queuedue',
-            index=models.Index(fields=['bot', 'since'], name='queue_due_oldest_first'),
+            index=models.Index(fields=['bot', 'since', 'conversation'], name='queue_due_oldest_first'),
         ),
         migrations.RunSQL(NOTE_ALL, migrations.RunSQL.noop),
     ]

@@ -202,7 +202,9 @@ class QueueDue(BotOwned):
     objects = BotOwnedQuerySet["QueueDue"].as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["bot", "since"], name="queue_due_oldest_first")]
+        indexes = [
+            models.Index(fields=["bot", "since", "conversation"], name="queue_due_oldest_first")
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

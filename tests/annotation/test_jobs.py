@@ -83,9 +83,11 @@ class TestWatching:
         assert Job.objects.live().get().kind == "queue_turns"
 
     def test_what_people_use_up_is_filled_up(self, bot):
+        say(bot, "a")
+
         watch()
 
-        assert Job.objects.live().get().kind == "queue_turns"
+        assert ReviewItem.objects.get().policy == "random"
 
     def test_what_people_label_is_looked_up(self, annotator, bot, none_at_random):
         make_gold(make_item(bot).turn, annotator)
