@@ -17,6 +17,7 @@ from annotation.models.items import ReviewItemQuerySet
 
 # So many are put in order by themselves. Of a kind that more have, the most useful are soon met.
 FEW = 2000
+FEW_TURNS = 20_000  # of some days, waiting or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +115,47 @@ def few_of(bot: Bot, wanted: Wanted) -> list[int] | None:
     for rows in _narrowed(open_items, wanted):
         if (found := _at_most_few(rows)) is not None:
             return found
-    return None
+    return _few_of_days(bot, wanted) if wanted.first_day or wanted.last_day else None
 
 
+# Conversations and turns are found by indexes that are there for other pages; one of these on items
+# too would have to be written by every hold. COALESCE: none are few as well.
 OF_WORDS = """
-WITH talks AS MATERIALIZED (
-    SELECT conversation_id FROM ingest_searchentry WHERE bot_id = %(bot)s AND words @@
-        replace(plainto_tsquery('simple', %(words)s)::text || ' ', ''' ', ''':* ')::tsquery
-    LIMIT %(most)s
+WITH said AS MATERIALIZED (
+    SELECT conversation_id FROM ingest_searchentry WHERE bot_id = %s AND words @@
+        replace(plainto_tsquery('simple', %s)::text || ' ', ''' ', ''':* ')::tsquery
+    LIMIT %s
 )
-SELECT (SELECT count(*) FROM talks), COALESCE(array_agg(item.id), '{}')
-FROM (SELECT DISTINCT conversation_id FROM talks) said
-JOIN ingest_turn turn ON turn.conversation_id = said.conversation_id
+SELECT (SELECT count(*) FROM said), COALESCE(array_agg(item.id), '{}')
+FROM said JOIN ingest_turn turn ON turn.conversation_id = said.conversation_id
 JOIN annotation_reviewitem item ON item.turn_id = turn.event_id AND item.status = 'open'
+"""
+OF_DAYS = """
+WITH said AS MATERIALIZED (
+    SELECT event_id FROM ingest_turn WHERE bot_id = %s
+    AND at >= COALESCE(%s, '-infinity'::timestamptz) AND at < COALESCE(%s, 'infinity'::timestamptz)
+    LIMIT %s
+)
+SELECT (SELECT count(*) FROM said), COALESCE(array_agg(item.id), '{}')
+FROM said JOIN annotation_reviewitem item ON item.turn_id = event_id AND item.status = 'open'
 """
 
 
 def _few_of_words(bot: Bot, words: str) -> list[int] | None:
+    return _few_said(OF_WORDS, bot.pk, words, most=FEW)
+
+
+def _few_of_days(bot: Bot, wanted: Wanted) -> list[int] | None:
+    start = _midnight(wanted.first_day) if wanted.first_day else None
+    end = _midnight(wanted.last_day + timedelta(days=1)) if wanted.last_day else None
+    return _few_said(OF_DAYS, bot.pk, start, end, most=FEW_TURNS)
+
+
+def _few_said(statement: str, *values: Any, most: int) -> list[int] | None:
     with connection.cursor() as cursor:
-        cursor.execute(OF_WORDS, {"bot": bot.pk, "words": words, "most": FEW + 1})
-        conversations, found = cursor.fetchone()
-    return found if conversations <= FEW else None
+        cursor.execute(statement, [*values, most + 1])
+        looked_at, found = cursor.fetchone()
+    return found if looked_at <= most and len(found) <= FEW else None
 
 
 def _narrowed(rows: ReviewItemQuerySet, wanted: Wanted) -> Collection[ReviewItemQuerySet]:
@@ -143,9 +164,6 @@ def _narrowed(rows: ReviewItemQuerySet, wanted: Wanted) -> Collection[ReviewItem
         asked.append(rows.filter(guess=wanted.intent))
     if wanted.kind:
         asked.append(rows.filter(kinds__contains=[wanted.kind]))
-    if wanted.first_day and wanted.last_day:
-        end = _midnight(wanted.last_day + timedelta(days=1))
-        asked.append(rows.filter(at__gte=_midnight(wanted.first_day), at__lt=end))
     return asked
 
 

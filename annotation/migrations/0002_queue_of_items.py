@@ -121,10 +121,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='reviewitem',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['bot', 'at'], name='review_open_at'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewitem',
             index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('status', 'open')), fields=['kinds'], name='review_open_of_kind'),
         ),
         migrations.AddIndex(

@@ -164,7 +164,6 @@ class ReviewItem(BotOwned):
             models.Index(
                 fields=["bot", "guess"], condition=Q(status="open"), name="review_open_of_guess"
             ),
-            models.Index(fields=["bot", "at"], condition=Q(status="open"), name="review_open_at"),
             GinIndex(fields=["kinds"], condition=Q(status="open"), name="review_open_of_kind"),
             models.Index(fields=["holder"], condition=Q(holder__isnull=False), name="review_held"),
             # Where a turn that is alike finds company. In the audit turns count one by one.

@@ -167,6 +167,7 @@ FILTERS = [
 @pytest.mark.parametrize("few", [0, 2000])
 def test_what_is_asked_for_is_what_the_page_lists(annotator, bot, wanted, few, monkeypatch):
     monkeypatch.setattr("annotation.finding.FEW", few)
+    monkeypatch.setattr("annotation.finding.FEW_TURNS", few)
     plain = make_item(bot, at=timezone.now(), confidence=0.9, priority=7)
     said = make_conversation(bot, turns=["My wallet is in Lisbon"])
     fits = make_item(
