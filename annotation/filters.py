@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.http import urlencode
 
 from annotation.finding import Wanted
-from annotation.listing import Place
 from annotation.models import ReviewItem
+from annotation.queue_listing import Place
 from ingest.filters import DAYS_CROSSED, NO_SHARE, NO_WORD, READABLE, choice, day, word
 from ingest.models import Signal
 

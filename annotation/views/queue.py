@@ -11,9 +11,9 @@ from accounts.models import User
 from accounts.requests import BotRequest
 from accounts.views.coming_back import in_same_bot
 from accounts.views.tabs import bot_needed
-from annotation import assigning, listing
+from annotation import assigning, queue_listing
 from annotation.filters import QueueFilterForm
-from annotation.forms import AssignForm
+from annotation.queue_forms import AssignForm
 
 START = "/review/next/"
 NOTHING = "Nothing was assigned: no free item is like that, or {name} has answered them already."
@@ -60,7 +60,7 @@ def _page(
     request: BotRequest, form: QueueFilterForm, assign_form: AssignForm, *, status: int = 200
 ) -> HttpResponse:
     wanted = form.wanted()
-    page = listing.page(request.bot, wanted, reader=request.user, after=form.place)
+    page = queue_listing.page(request.bot, wanted, reader=request.user, after=form.place)
     form.offer(page.intents)
     shown = {
         "form": form,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import BotRequest
 from accounts.views.tabs import bot_needed, render_tab
 from annotation import configuring
-from annotation.forms import ReviewForm
+from annotation.queue_forms import ReviewForm
 
 SAVED = "Saved. It holds for what is handed out and queued from now on."
 AGAIN = "Saved. Turns of the last 30 days are being looked at again: more will wait in a while."

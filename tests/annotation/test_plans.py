@@ -5,8 +5,8 @@ from django.db import connection
 
 from annotation import finding, holding
 from annotation.finding import Wanted
-from annotation.listing import Place, _shown
 from annotation.models import ReviewItem
+from annotation.queue_listing import Place, _shown
 from tests.drills.test_queue import FILL
 from tests.factories import make_bot, make_member
 

@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotation import listing
+from annotation import queue_listing
 from annotation.holding import take
-from annotation.listing import Place
 from annotation.models import ReviewItem
+from annotation.queue_listing import Place
 from tests.factories import make_conversation, make_item
 
 
@@ -161,7 +161,7 @@ class TestLanes:
         assert "3 waiting" in page
 
     def test_more_than_can_be_counted_are_said_to_be_more(self, as_annotator, bot, monkeypatch):
-        monkeypatch.setattr(listing, "MOST_COUNTED", 2)
+        monkeypatch.setattr(queue_listing, "MOST_COUNTED", 2)
         for _ in range(4):
             make_item(bot)
 
@@ -173,7 +173,7 @@ class TestLanes:
 
 class TestPages:
     def test_every_item_is_on_one_page(self, as_annotator, bot, monkeypatch):
-        monkeypatch.setattr(listing, "PAGE", 3)
+        monkeypatch.setattr(queue_listing, "PAGE", 3)
         items = [make_item(bot, priority=0.1 + 0.2 * (n // 4)) for n in range(8)]
         seen, after = [], ""
 
@@ -186,7 +186,7 @@ class TestPages:
         assert seen == sorted(items, key=lambda item: (-item.priority, item.pk))
 
     def test_the_next_page_keeps_the_filters(self, as_annotator, bot, monkeypatch):
-        monkeypatch.setattr(listing, "PAGE", 1)
+        monkeypatch.setattr(queue_listing, "PAGE", 1)
         for _ in range(2):
             make_item(bot, kinds=["report"])
 
@@ -231,8 +231,10 @@ def test_a_page_takes_the_same_few_statements_however_many_there_are(as_annotato
 
 def test_what_takes_too_long_is_given_up(as_annotator, bot, monkeypatch):
     make_item(bot)
-    monkeypatch.setattr(listing, "SECONDS", 0.05)
-    monkeypatch.setattr(listing, "INTENTS", "SELECT pg_sleep(5) WHERE %(bot)s > %(most)s - 1000")
+    monkeypatch.setattr(queue_listing, "SECONDS", 0.05)
+    monkeypatch.setattr(
+        queue_listing, "INTENTS", "SELECT pg_sleep(5) WHERE %(bot)s > %(most)s - 1000"
+    )
 
     page = page_of(as_annotator, "?kind=report")
 
