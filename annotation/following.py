@@ -22,7 +22,7 @@ ON CONFLICT (conversation_id) DO UPDATE SET since = due.since
 """
 OF_TEXTS = """
 SELECT DISTINCT conversation_id FROM annotation_reviewitem
-WHERE text_id = ANY(%s) AND status = 'open' AND lane <> 'audit'
+WHERE text_id = ANY(%s) AND status = 'open' AND policy <> 'audit'
 """
 
 

@@ -1,43 +1,41 @@
-"""Turns that stood beside an item wait by themselves again."""
+"""Turns beside an item wait by themselves again, where its answer says nothing of them."""
 
 from uuid import UUID
-
-from django.db import connection
 
 from accounts.models import Bot
 from annotation import storing
 from annotation.drafting import Drafter, see
 from annotation.models import ReviewItem
+from annotation.weighing import COMPLAINTS
+from ingest.pipelining import rows
 
-HEAVIEST = """
-SELECT turn_id FROM annotation_itemturn beside LEFT JOIN LATERAL (
-    SELECT sum(weight) AS weight FROM ingest_signal found WHERE found.turn_id = beside.turn_id
+# The same text is known now, as it would be if it came in today: it stays with the item, unless
+# somebody complained. The heaviest comes first.
+PARTING = """
+SELECT beside.turn_id FROM annotation_itemturn beside LEFT JOIN LATERAL (
+    SELECT sum(weight) AS weight, bool_or(kind = ANY(%s)) AS complains
+    FROM ingest_signal found WHERE found.turn_id = beside.turn_id
 ) signals ON true
-WHERE item_id = %s ORDER BY weight DESC NULLS LAST, turn_id LIMIT 1
+WHERE beside.item_id = %s AND (NOT beside.exact OR signals.complains)
+ORDER BY signals.weight DESC NULLS LAST, beside.turn_id
 """
 
 
-def part(item: ReviewItem, *, bot: Bot) -> None:
-    """Make an item of what stands beside `item`, led by the heaviest: it was not answered for them.
+def part(item: ReviewItem, *, bot: Bot) -> int:
+    """Make an item of what stands beside `item` and was not answered; of how many turns.
 
     Call it in the transaction in which `item` is locked, and closed.
     """
-    lead = _heaviest_beside(item)
-    if lead is None:
-        return
-    drafter = Drafter.of(bot)
-    drafts = [
-        drafter.of_signals(seen, alike_count=item.alike_count - 1)
-        for seen in see("t.event_id = %s", lead)
-    ]
-    for key in storing.create(bot, drafts).values():
-        storing.stand_alone([lead])
-        storing.move([(item.pk, key)])
-        storing.say_who_is_exact([key])
+    left = [turn for (turn,) in rows(PARTING, [sorted(COMPLAINTS), item.pk])]
+    if not left:
+        return 0
+    for key in storing.create(bot, _drafts(left, bot)).values():
+        storing.stand_alone(left[:1])
+        storing.stand_beside((turn, key) for turn in left[1:])
+    return len(left)
 
 
-def _heaviest_beside(item: ReviewItem) -> UUID | None:
-    with connection.cursor() as cursor:
-        cursor.execute(HEAVIEST, [item.pk])
-        row = cursor.fetchone()
-    return row[0] if row else None
+def _drafts(turns: list[UUID], bot: Bot) -> list[dict[str, object]]:
+    drafter, alike_count = Drafter.of(bot), len(turns) - 1
+    seen = see("t.event_id = %s", turns[0])
+    return [drafter.of_signals(each, alike_count=alike_count) for each in seen]

@@ -120,7 +120,7 @@ SELECT id, turn_id, text_group, lane, policy, weight, kinds, margin, alike_count
         SELECT FROM annotation_annotation said WHERE said.item_id = item.id
     )
 FROM annotation_reviewitem item
-WHERE bot_id = %s AND status = 'open' AND lane <> 'audit'
+WHERE bot_id = %s AND status = 'open' AND policy <> 'audit'
     AND (text_group = ANY(%s) OR id = ANY(%s))
 ORDER BY id FOR NO KEY UPDATE
 """

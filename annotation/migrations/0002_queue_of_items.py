@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='reviewitem',
-            index=models.Index(condition=models.Q(('status', 'open'), models.Q(('lane', 'audit'), _negated=True)), fields=['bot', 'text_group'], name='review_open_of_group'),
+            index=models.Index(condition=models.Q(('status', 'open'), models.Q(('policy', 'audit'), _negated=True)), fields=['bot', 'text_group'], name='review_open_of_group'),
         ),
         migrations.AddConstraint(
             model_name='goldlabel',

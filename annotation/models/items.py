@@ -169,7 +169,7 @@ class ReviewItem(BotOwned):
             # Where a turn that is alike finds company. In the audit turns count one by one.
             models.Index(
                 fields=["bot", "text_group"],
-                condition=Q(status="open") & ~Q(lane="audit"),
+                condition=Q(status="open") & ~Q(policy="audit"),
                 name="review_open_of_group",
             ),
         ]

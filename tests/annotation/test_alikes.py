@@ -8,10 +8,10 @@ from annotation.answering import undo
 from annotation.models import GoldLabel, ItemTurn, QueueDue, ReviewItem
 from annotation.weighing import OF_ALIKE
 from ingest.comparing import compare_waiting
-from ingest.models import Text
+from ingest.models import Text, Turn
 from tests.annotation.giving import give
 from tests.annotation.saying import CLOSE, DOWN, SLOW, UNSURE, find, queued, say
-from tests.factories import make_annotation, make_member
+from tests.factories import make_annotation, make_item, make_member
 
 
 def beside(item):
@@ -204,34 +204,67 @@ class TestPuttingTogether:
         assert len(queued(bot)) == 2
 
 
+def test_an_audit_item_stays_by_itself_in_whatever_lane(bot, annotator):
+    """Somebody was unsure of it: what is alike on the train side is still none of its business."""
+    audited = make_item(bot, "yes", side="audit", priority=0.26)
+    give(audited, annotator, verdict="unsure")
+    turn = say(bot, "yes", DOWN)
+    make_text_of(turn, audited)
+    before = ReviewItem.objects.values().get(pk=audited.pk)
+
+    following.note(bot, [turn.conversation_id])
+    queued(bot)
+
+    assert ReviewItem.objects.values().get(pk=audited.pk) == before
+    assert ReviewItem.objects.filter(turn=turn, policy="signals").exists()
+
+
+def make_text_of(turn, item):
+    """Have an item's turn say the same text as another, to the letter."""
+    Turn.objects.filter(pk=item.turn_id).update(distinct_text=turn.distinct_text)
+    ReviewItem.objects.filter(pk=item.pk).update(
+        text=turn.distinct_text, text_group=turn.distinct_text_id
+    )
+
+
 class TestParting:
-    """An answer that was not given for the turns alike."""
+    """An answer that was not given for the turns alike: what says the same is known by it."""
 
     @pytest.fixture
     def turns(self, bot):
-        return [say(bot, "yes", *signals) for signals in ((DOWN,), (CLOSE,), (UNSURE, SLOW))]
+        said = [say(bot, "yes", *signals) for signals in ((DOWN,), (CLOSE,), (DOWN, SLOW))]
+        near = say(bot, "yes please", UNSURE, SLOW)
+        Text.objects.filter(pk=near.distinct_text_id).update(alike=said[0].distinct_text_id)
+        Text.objects.filter(pk=said[0].distinct_text_id).update(alike=said[0].distinct_text_id)
+        return [*said, near]
 
-    def test_the_others_wait_again_as_one(self, turns, annotator, bot, lost):
+    def test_what_somebody_complained_of_and_what_is_only_near_wait_again(
+        self, turns, annotator, bot, lost
+    ):
         (item,) = queued(bot)
+        assert item.alike_count == 3
+        complained = next(turn for turn in turns[::2] if turn != item.turn)
 
         give(item, annotator, intent=lost)
 
         (left,) = ReviewItem.objects.open()
-        assert left.turn == turns[2]
-        assert left.reasons == [UNSURE[2], SLOW[2]]
+        assert left.turn == complained
         assert (left.lane, left.policy, left.alike_count) == ("selection", "signals", 1)
-        assert beside(left) == {(turns[1], True)}
+        assert beside(left) == {(turns[3], False)}
         item.refresh_from_db()
-        assert item.alike_count == 0
+        assert beside(item) == {(turns[1], True)}
+        assert item.alike_count == 1
         assert GoldLabel.objects.count() == 1
 
-    def test_they_are_there_once_the_queue_looks_again(self, turns, annotator, bot):
+    def test_where_all_say_the_same_nobody_is_asked_again(self, annotator, bot):
+        for signals in ((CLOSE,), (UNSURE,), (UNSURE, SLOW)):
+            say(bot, "yes", *signals)
         (item,) = queued(bot)
-        give(item, annotator)
-        for turn in turns:
-            find(turn, DOWN)
 
-        assert [each.alike_count for each in queued(bot)] == [1]
+        give(item, annotator)
+
+        assert not ReviewItem.objects.open().exists()
+        assert len(beside(item)) == 2
 
     def test_for_all_of_them_nobody_waits(self, turns, annotator, bot):
         (item,) = queued(bot)
@@ -239,18 +272,19 @@ class TestParting:
         give(item, annotator, for_alike=True)
 
         assert not ReviewItem.objects.open().exists()
-        assert GoldLabel.objects.count() == 3
+        assert GoldLabel.objects.count() == 4
 
     def test_undone_they_stand_beside_it_again(self, turns, annotator, bot):
         (item,) = queued(bot)
+        before = beside(item)
         give(item, annotator)
 
         undo(annotator, bot=bot)
 
         (again,) = queued(bot)
         assert again == item
-        assert beside(item) == {(turns[1], True), (turns[2], True)}
-        assert again.alike_count == 2
+        assert beside(item) == before
+        assert again.alike_count == 3
 
     def test_undone_they_stay_by_themselves_if_somebody_has_them(self, turns, annotator, ben, bot):
         (item,) = queued(bot)
@@ -265,11 +299,11 @@ class TestParting:
         (item,) = queued(bot)
         ReviewItem.objects.update(answers_wanted=2)
         give(item, annotator, for_alike=True)
-        assert ReviewItem.objects.get().alike_count == 2
+        assert ReviewItem.objects.get().alike_count == 3
 
         give(item, make_member(bot), for_alike=True)
 
-        assert GoldLabel.objects.count() == 3
+        assert GoldLabel.objects.count() == 4
 
 
 def test_a_slice_is_safe_to_do_twice(bot):

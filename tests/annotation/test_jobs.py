@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from annotation import jobs
 from annotation.models import QueueDue, ReviewItem
+from ingest.models import IntakeSettings
 from jobs import sweeping, work
 from jobs.models import Job
 from learnloop.sample import loading
@@ -39,6 +40,7 @@ def none_at_random(bot):
 
 
 def test_events_become_items_through_the_jobs(anonymous, secret, bot, none_at_random):
+    IntakeSettings.objects.create(bot=bot, audit_percent=0)
     events = [
         an_event(conversation_id=f"c-{n}", user_input=f"text {n % 2}", confidence=0.2)
         for n in range(4)
