@@ -6,11 +6,9 @@ erases meets one thing at a time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models.functions import Now
+from django.db import transaction
 
 from accounts.models import Bot, User
 from annotation import labelling, parting
@@ -18,6 +16,7 @@ from annotation.holding import HoldLost
 from annotation.models import Annotation, EntitySpan, EntityType, ReviewItem
 from annotation.progress import Progress, progress, recent
 from annotation.undoing import NothingToUndo, TooLate, undo
+from ingest.pipelining import instances, rows, run
 
 __all__ = [
     "Answer",
@@ -39,7 +38,8 @@ __all__ = [
 Verdict = Annotation.Verdict
 Lane = ReviewItem.Lane
 
-LABELS = frozenset({Verdict.INTENT, Verdict.OUT_OF_SCOPE, Verdict.UNUSABLE})
+# Marks that were on the page then are not theirs.
+SAYS_NOTHING = frozenset({Verdict.SKIP, Verdict.UNUSABLE})
 
 
 class IntentGone(Exception):
@@ -86,6 +86,9 @@ class Answer:
     seconds: float | None = None
 
 
+LOCK = "SELECT * FROM annotation_reviewitem WHERE id = %s AND bot_id = %s FOR NO KEY UPDATE"
+
+
 @transaction.atomic
 def answer(item_id: int, user: User, answer: Answer, *, bot: Bot) -> Annotation:
     """Store an answer, and do to its item what follows from it.
@@ -93,16 +96,10 @@ def answer(item_id: int, user: User, answer: Answer, *, bot: Bot) -> Annotation:
     Raise HoldLost if the item is not theirs any more. The same form delivered twice is one
     answer: the second time the first one is returned, whatever has become of the item.
     """
-    item = (
-        ReviewItem.objects.of(bot)
-        .select_related("turn", "conversation")
-        .select_for_update(no_key=True, of=("self",))
-        .filter(pk=item_id)
-        .first()
-    )
+    item = next(iter(instances(ReviewItem, LOCK, [item_id, bot.pk])), None)
     if item is None or item.holder_id != user.pk:
         return _sent_before(item_id, user, answer.submission)
-    _check(answer, bot=bot, text=item.turn.text)
+    _check(answer, item, bot=bot)
     stored = _store(item, user, answer)
     if stored is None:
         return _sent_before(item_id, user, answer.submission)
@@ -127,16 +124,14 @@ SELECT 1 FROM annotation_intent WHERE id = %s AND bot_id = %s AND archived_at IS
 """
 
 
-def _check(answer: Answer, *, bot: Bot, text: str) -> None:
+def _check(answer: Answer, item: ReviewItem, *, bot: Bot) -> None:
     if (answer.intent_id is not None) != (answer.verdict == Verdict.INTENT):
         raise ValueError("An answer names an intent if that is its verdict, and only then.")
-    if answer.intent_id is not None:
-        with connection.cursor() as cursor:
-            cursor.execute(IN_USE, [answer.intent_id, bot.pk])
-            if cursor.fetchone() is None:
-                raise IntentGone
+    if answer.intent_id is not None and not rows(IN_USE, [answer.intent_id, bot.pk]):
+        raise IntentGone
+    text = item.turn.text if answer.spans else ""
     for place, span in enumerate(answer.spans):
-        if not 0 <= span.start < span.end or text[span.start : span.end] != span.text:
+        if not 0 <= span.start < span.end <= len(text) or text[span.start : span.end] != span.text:
             raise SpanMoved(place)
     wanted = {span.type_id for span in answer.spans}
     if wanted and EntityType.objects.of(bot).in_use().filter(pk__in=wanted).count() < len(wanted):
@@ -173,8 +168,8 @@ def _store(item: ReviewItem, user: User, answer: Answer) -> Annotation | None:
         "guess_shown": not item.guess_hidden,
         "seconds": answer.seconds,
     }
-    stored = next(iter(Annotation.objects.raw(STORE, row)), None)
-    if stored and answer.spans:
+    stored = next(iter(instances(Annotation, STORE, row)), None)
+    if stored and answer.spans and answer.verdict not in SAYS_NOTHING:
         EntitySpan.objects.bulk_create(
             EntitySpan(
                 annotation=stored,
@@ -191,24 +186,32 @@ def _store(item: ReviewItem, user: User, answer: Answer) -> Annotation | None:
 # ── what follows ──────────────────────────────────────────────────────────────────────
 
 
+CLOSE = """
+UPDATE annotation_reviewitem SET holder_id = NULL, held_until = NULL,
+    not_for = array_append(not_for, %s), alike_count = %s, status = 'done',
+    ended_at = statement_timestamp()
+WHERE id = %s
+"""
+# Whoever it was meant for has answered or skipped it; now it is for anybody else.
+ANOTHER_LANE = """
+UPDATE annotation_reviewitem SET holder_id = NULL, held_until = NULL,
+    not_for = array_append(not_for, %(by)s), lane = %(lane)s::varchar,
+    assigned_to_id = NULL
+WHERE id = %(item)s
+"""
+
+
 def _settle(item: ReviewItem, said: Annotation, *, bot: Bot) -> None:
     """Close the item if the answer is accepted, else let it wait for somebody else."""
-    changes: dict[str, Any] = {
-        "holder": None,
-        "held_until": None,
-        "not_for": [*item.not_for, said.annotator_id],
-    }
     lane = _next_lane(item, said)
-    if lane is None:
-        changes |= {"status": ReviewItem.Status.DONE, "ended_at": Now()}
-        labelling.accept(item, said)
-        if item.alike_count and not said.for_alike:
-            parting.part(item, bot=bot)
-            changes["alike_count"] = 0
-    elif lane != item.lane:
-        # Whoever it was meant for has answered; now it is for anybody else.
-        changes |= {"lane": lane, "assigned_to": None}
-    ReviewItem.objects.filter(pk=item.pk).update(**changes)
+    if lane is not None:
+        run(ANOTHER_LANE, {"by": said.annotator_id, "lane": str(lane), "item": item.pk})
+        return
+    labelling.accept(item, said)
+    alike = item.alike_count
+    if alike and not said.for_alike:
+        alike -= parting.part(item, bot=bot)
+    run(CLOSE, [said.annotator_id, max(alike, 0), item.pk])
 
 
 def _next_lane(item: ReviewItem, said: Annotation) -> str | None:

@@ -15,6 +15,7 @@ from annotation.configuring import settings_of
 from annotation.finding import Wanted
 from annotation.lanes import lanes_in_order, throw
 from annotation.models import ReviewItem
+from ingest.pipelining import instances, rows
 
 __all__ = [
     "Gone",
@@ -126,7 +127,7 @@ class _Asked:
             *(self._of_nobody, *fits),
         ]
         statement = NEXT.format(fits=self._fits, skip=skip)
-        return next(iter(ReviewItem.objects.raw(statement, values)), None)
+        return next(iter(instances(ReviewItem, statement, values)), None)
 
     def is_one_free(self) -> bool:
         fits = self._fits.values
@@ -160,7 +161,7 @@ def take(item_id: int, user: User, *, bot: Bot) -> ReviewItem:
         "hold": SECONDS,
         "lanes": [str(lane) for lane in lanes],
     }
-    if item := next(iter(ReviewItem.objects.raw(ONE, values)), None):
+    if item := next(iter(instances(ReviewItem, ONE, values)), None):
         return item
     held = ReviewItem.objects.of(bot).open().filter(pk=item_id, holder__isnull=False)
     raise Taken if held.exclude(holder=user).exists() else Gone
@@ -174,12 +175,10 @@ WHERE id = %s AND holder_id = %s RETURNING held_until
 
 def renew(item_id: int, user: User) -> datetime:
     """Keep it for another HOLD, and return until when. Raise HoldLost if it is not theirs."""
-    with connection.cursor() as cursor:
-        cursor.execute(RENEW, [SECONDS, item_id, user.pk])
-        row = cursor.fetchone()
-    if row is None:
+    renewed = rows(RENEW, [SECONDS, item_id, user.pk])
+    if not renewed:
         raise HoldLost
-    until: datetime = row[0]
+    until: datetime = renewed[0][0]
     return until
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connection
 
 from annotation.models import Annotation, GoldLabel, ReviewItem
-from ingest.models import Conversation
+from ingest.pipelining import rows, run
 
 # An item stands for its own turn, and with for_alike for those beside it. What somebody said of
 # one of these by itself stays.
@@ -13,16 +13,15 @@ ACCEPT = """
 INSERT INTO annotation_goldlabel
     (bot_id, turn_id, text_id, annotation_id, verdict, intent_id, side, policy, chance,
      guess_shown, seconds, by_likeness, created_at)
-SELECT %(bot)s, event_id, distinct_text_id, %(annotation)s, %(verdict)s, %(intent)s, %(side)s,
+SELECT %(bot)s, event_id, distinct_text_id, %(annotation)s, %(verdict)s, %(intent)s, talk.side,
     %(policy)s, CASE WHEN event_id = %(turn)s THEN %(chance)s::float8 END, %(guess_shown)s,
     CASE WHEN event_id = %(turn)s THEN %(seconds)s::float8 END, event_id <> %(turn)s,
     statement_timestamp()
-FROM ingest_turn
-WHERE event_id = %(turn)s OR (%(for_alike)s AND event_id IN (
-    SELECT turn_id FROM annotation_itemturn WHERE item_id = %(item)s
-))
+FROM ingest_turn turn JOIN ingest_conversation talk ON talk.id = turn.conversation_id
+WHERE event_id = ANY(%(turns)s)
 ON CONFLICT (turn_id) WHERE withdrawn_at IS NULL DO NOTHING
 """
+ALIKE = "SELECT turn_id FROM annotation_itemturn WHERE item_id = %s"
 WITHDRAW_OLDER = """
 UPDATE annotation_goldlabel SET withdrawn_at = statement_timestamp()
 WHERE turn_id = %s AND withdrawn_at IS NULL RETURNING id
@@ -40,27 +39,23 @@ def accept(item: ReviewItem, said: Annotation) -> None:
 
     An older one of the turn is withdrawn and remembers what it was replaced by.
     """
-    for_alike = said.for_alike and item.alike_count > 0
+    alike = rows(ALIKE, [item.pk]) if said.for_alike and item.alike_count else []
     row = {
         "bot": item.bot_id,
         "turn": item.turn_id,
-        "item": item.pk,
+        "turns": [item.turn_id, *(turn for (turn,) in alike)],
         "annotation": said.pk,
         "verdict": said.verdict,
         "intent": said.intent_id,
-        "side": item.conversation.side,
         "policy": item.policy,
         "chance": item.chance,
         "guess_shown": said.guess_shown,
         "seconds": said.seconds,
-        "for_alike": for_alike and item.conversation.side == Conversation.Side.TRAIN,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(WITHDRAW_OLDER, [item.turn_id])
-        older = [row[0] for row in cursor.fetchall()]
-        cursor.execute(ACCEPT, row)
-        if older:
-            cursor.execute(REPLACED_BY, [item.turn_id, older])
+    older = [key for (key,) in rows(WITHDRAW_OLDER, [item.turn_id])]
+    run(ACCEPT, row)
+    if older:
+        run(REPLACED_BY, [item.turn_id, older])
 
 
 def agrees(said: Annotation) -> bool:

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Bot, User
-from annotation.configuring import settings_of
-from annotation.models import Annotation
+from annotation.models import Annotation, ReviewSettings
+from ingest.pipelining import rows
 
 MOST_COUNTED = 1000
 
@@ -20,14 +19,13 @@ class Progress:
     team_today: int
     goal: int
     waiting: int  # free items; one more than MOST_COUNTED for "more"
-    seconds_median: float | None  # of mine today
 
 
 # Of all that was answered today. A quick team says ten thousand things a day, in a millisecond
 # or two; a table of sums would be one more row that every answer has to write.
 TODAY = """
 SELECT count(*) FILTER (WHERE annotator_id = %(user)s), count(*),
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE annotator_id = %(user)s),
+    (SELECT daily_goal FROM annotation_reviewsettings WHERE bot_id = %(bot)s),
     (SELECT count(*) FROM (
         SELECT FROM annotation_reviewitem
         WHERE bot_id = %(bot)s AND status = 'open' AND holder_id IS NULL LIMIT %(most)s
@@ -45,10 +43,8 @@ def progress(user: User, *, bot: Bot) -> Progress:
         "midnight": midnight,
         "most": MOST_COUNTED + 1,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(TODAY, values)
-        mine, team, median, waiting = cursor.fetchone()
-    return Progress(mine, team, settings_of(bot).daily_goal, waiting, median)
+    ((mine, team, goal, waiting),) = rows(TODAY, values)
+    return Progress(mine, team, goal or ReviewSettings(bot=bot).daily_goal, waiting)
 
 
 def recent(user: User, *, bot: Bot, most: int = 10) -> list[Annotation]:

@@ -7,6 +7,7 @@ from accounts.models import Bot, User
 from annotation import following, labelling
 from annotation.holding import SECONDS
 from annotation.models import Annotation, ReviewItem
+from ingest.pipelining import rows
 
 MOST_IN_A_ROW = 10
 
@@ -26,7 +27,7 @@ def undo(user: User, *, bot: Bot) -> ReviewItem:
     Gold labels that it made are withdrawn; older ones, which these had replaced, are current.
     """
     said = _newest(user, bot)
-    item = ReviewItem.objects.select_for_update(no_key=True).get(pk=said.item_id)
+    item = _locked(said)
     if _went_on(item, said):
         raise TooLate
     # Somebody may take it back in two windows at once.
@@ -37,6 +38,22 @@ def undo(user: User, *, bot: Bot) -> ReviewItem:
         # Those alike became an item of their own. If it still is as it was, they come back.
         following.note(bot, [item.conversation_id])
     return _given_back(item, said)
+
+
+# In the order of those who erase: whoever has the item before would wait in a circle with them.
+STAYS = """
+SELECT 1 FROM ingest_conversation
+WHERE id = (SELECT conversation_id FROM annotation_reviewitem WHERE id = %s) FOR KEY SHARE
+"""
+
+
+def _locked(said: Annotation) -> ReviewItem:
+    """The item of an answer. Raise TooLate if it was erased."""
+    stays = rows(STAYS, [said.item_id])
+    item = ReviewItem.objects.select_for_update(no_key=True).filter(pk=said.item_id).first()
+    if item is None or not stays:
+        raise TooLate
+    return item
 
 
 def _newest(user: User, bot: Bot) -> Annotation:

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from django.db import connection
-
 from accounts.models import Bot
 from accounts.pseudonyms import opened, salt_of
 from accounts.webhook_secrets import opened_secret
 from ingest.models import IntakeSettings
-from ingest.pipelining import prepared
+from ingest.pipelining import rows
 from ingest.preparing import Keeper
 from ingest.redacting import compile_patterns
 
@@ -34,11 +32,10 @@ class Sender:
 
 
 def sender_called(slug: str) -> Sender | None:
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        row = prepared(SENDER, [slug]).fetchone()
-    if row is None:
+    found = rows(SENDER, [slug])
+    if not found:
         return None
+    (row,) = found
     bot_id, sealed_salt, own_ids, percent, percent_now, sealed = row
     settings = IntakeSettings() if percent is None else _settings(own_ids, percent, percent_now)
     salt = opened(sealed_salt) if sealed_salt else salt_of(Bot.objects.get(pk=bot_id))

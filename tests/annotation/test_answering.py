@@ -279,9 +279,36 @@ def test_an_answer_takes_the_same_statements_however_much_there_is(
         Span(city.pk, 13, 18, "Leeds"),
     ]
     small, large = make_item(bot, text), make_item(bot, text, alike=[text] * 20)
-    for item, marked in ((small, spans[:1]), (large, spans)):
+    for item, marked, statements in ((small, spans[:1], 11), (large, spans, 12)):
         take(item.pk, annotator, bot=bot)
-        # A savepoint (here; BEGIN and COMMIT in the product), the item, the intent, the types, the
-        # answer, its spans in a transaction of their own, two for the label, the item.
-        with django_assert_num_queries(10):
+        # A savepoint (here; BEGIN and COMMIT in the product), the item, the intent, the text, the
+        # types, the answer, its spans in a transaction of their own, two for the label, the item;
+        # and which turns are alike.
+        with django_assert_num_queries(statements):
             send(item, annotator, intent=lost, spans=marked, for_alike=True)
+
+
+def test_a_mark_beyond_the_end_is_no_mark(annotator, bot):
+    city = make_entity_type(bot)
+    item = make_item(bot, "Lisbon")
+
+    with pytest.raises(SpanMoved):
+        give(item, annotator, spans=[Span(city.pk, 5000, 5001, "")])
+
+
+@pytest.mark.parametrize("verdict", ["skip", "unusable"])
+def test_marks_that_were_on_the_page_are_nobodys_where_nothing_was_said(annotator, bot, verdict):
+    city = make_entity_type(bot)
+    item = make_item(bot, "Lisbon")
+
+    give(item, annotator, verdict=verdict, spans=[Span(city.pk, 0, 6, "Lisbon")])
+
+    assert not EntitySpan.objects.exists()
+
+
+def test_what_the_one_it_was_meant_for_skipped_is_for_others(annotator, ben, bot):
+    item = make_item(bot, assigned_to=annotator)
+
+    give(item, annotator, verdict="skip")
+
+    assert take_next(ben, bot=bot) == item
