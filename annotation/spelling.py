@@ -17,7 +17,7 @@ MOST_EXAMPLES = 2000
 ARROW = "=>"
 
 # What the review screen does at these keys is written on its buttons.
-RESERVED_KEYS = frozenset("123456789/suoxzebngjk?")
+RESERVED_KEYS = frozenset("123456789/suoxzebngajk?")
 
 # Control characters, line separators, and halves of surrogate pairs, which no text can hold.
 UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

@@ -1,7 +1,7 @@
 // Logging in again in a second tab changes the token, and this page would be refused for ever.
 // What is on it can still be sent if the token comes from the cookie at that moment.
 const NAME = "csrfmiddlewaretoken";
-const current = () => document.cookie.match(/(?:^|; )(?:__Host-|__Secure-)?csrftoken=([^;]+)/)?.[1];
+export const current = () => document.cookie.match(/(?:^|; )(?:__Host-|__Secure-)?csrftoken=([^;]+)/)?.[1];
 
 document.addEventListener("htmx:configRequest", (event) => {
   const token = current();

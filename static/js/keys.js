@@ -1,7 +1,8 @@
 // Single keys press the element that names them: <button data-key="s">Skip <kbd>s</kbd></button>.
 // They rest while the reader types, while a dialog is open, and inside what waits for an answer
 // (.htmx-request or aria-busy; a page that swaps a card sets hx-indicator to that card).
-// data-key="Ctrl+Enter" also works inside a text field. data-key-label names it in the list.
+// data-key="Ctrl+Enter" also works inside a text field; several keys stand with a space between them.
+// data-key-label names it in the list.
 const TYPING = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable=true]";
 const OFF = "keys-off";
 const resting = () => localStorage.getItem(OFF) === "yes";
@@ -13,7 +14,7 @@ function pressed(event) {
 
 function find(key) {
   return [...document.querySelectorAll("[data-key]")].find(
-    (element) => element.dataset.key === key && element.checkVisibility() && !element.matches(":disabled"),
+    (element) => element.dataset.key.split(" ").includes(key) && element.checkVisibility() && !element.matches(":disabled"),
   );
 }
 
@@ -65,7 +66,9 @@ function rows() {
     value.append(keyboard(key));
     list.append(term, value);
   };
-  for (const element of document.querySelectorAll("[data-key]")) add(name(element), element.dataset.key);
+  for (const element of document.querySelectorAll("[data-key]")) {
+    for (const key of element.dataset.key.split(" ")) add(name(element), key);
+  }
   add("Show these keys", "?");
   return list;
 }

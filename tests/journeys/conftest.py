@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from tests.factories import PASSWORD
+from tests.roles import logged_in
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SILENT = [
@@ -64,6 +65,14 @@ class Visitor:
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.keyboard.press("Enter")
         self.page.wait_for_url(lambda url: "/login/" not in url)
+
+    def be(self, user):
+        """Be logged in without the way there, which other journeys take."""
+        client = logged_in(user)
+        cookie = client.cookies["sessionid"]
+        self.page.context.add_cookies(
+            [{"name": "sessionid", "value": cookie.value, "url": self._address}]
+        )
 
     def axe(self):
         """What axe finds, each as one line."""

@@ -1,0 +1,303 @@
+"""What the review screen shows of one item."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from accounts.models import Bot
+from annotation.models import Annotation, EntityType, Intent, ReviewItem
+from annotation.models.intents import LONGEST_NAME
+from ingest import marks
+from ingest.pieces import Shown, shown
+from ingest.pipelining import rows
+from ingest.signals.symptoms import rounded_down
+
+BEFORE, AFTER = 8, 4  # turns around the one in question
+MOST_CHOICES = 9  # they have keys of one digit
+MOST_SHOWN = 1000  # turns of a whole conversation
+ABOUT_GUESSES = frozenset({"low_confidence", "small_margin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An intent that is offered with a key. Without an `id` the bot alone has named it so far."""
+
+    key: str
+    name: str
+    title: str
+    id: int | None
+    confidence: float | None
+
+    @property
+    def sure(self) -> str:
+        """As the reasons write it."""
+        return "" if self.confidence is None else rounded_down(self.confidence)
+
+    @property
+    def value(self) -> str:
+        return f"i:{self.id}" if self.id else f"n:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A text that is alike and labelled."""
+
+    text: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What somebody said of the item before it came to a reviewer."""
+
+    who: str
+    label: str
+    note: str
+
+
+class Row(NamedTuple):
+    event: UUID
+    at: datetime
+    text: str
+    response: str
+    error: str
+    entities: list[dict[str, Any]] | str
+    place: int
+    total: int
+    this: int
+    name: str
+    channel: str
+    language: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    at: datetime
+    text: Shown
+    response: Shown
+    error: str
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The turns around the one in question, and how many lie before and after these."""
+
+    lines: list[Line]
+    earlier: int
+    later: int
+    name: str
+    channel: str
+    language: str
+    outcome: marks.Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    item: ReviewItem
+    submission: UUID
+    chat: Chat
+    said: str  # the turn's text
+    spans: str  # JSON of the spans that the bot had found
+    reasons: list[str]
+    choices: list[Choice]
+    neighbours: list[Neighbour]
+    opinions: list[Opinion]  # for who decides between them
+
+    @property
+    def said_as_json(self) -> str:
+        """For an attribute: a parser of HTML would make one line break of another."""
+        return json.dumps(self.said)
+
+
+def card(item: ReviewItem, *, bot: Bot) -> Card | None:
+    """Read what there is to show of `item`, in three statements; None if it was erased just now."""
+    turns = _around(item)
+    this = next((row for row in turns if row.event == item.turn_id), None)
+    if this is None:
+        return None
+    named = [] if item.guess_hidden else list(item.guesses)
+    near = item.neighbours if not item.guess_hidden else []
+    known = _intents(bot, names=[each["intent"] for each in named], ids=_intents_of(near))
+    return Card(
+        item=item,
+        submission=uuid4(),
+        chat=_chat(turns, item),
+        said=this.text,
+        # What the bot marked is a guess too.
+        spans=json.dumps([] if item.guess_hidden else list(_found(this))),
+        reasons=_reasons(item),
+        choices=_choices(named, near, known),
+        neighbours=_neighbours(near, known),
+        opinions=_opinions(item) if item.lane == ReviewItem.Lane.REVIEWER else [],
+    )
+
+
+# ── the conversation ──────────────────────────────────────────────────────────────────
+
+AROUND = """
+WITH numbered AS MATERIALIZED (
+    SELECT event_id, at, text, response, error, entities,
+        row_number() OVER (ORDER BY at, event_id) AS place, count(*) OVER () AS total
+    FROM ingest_turn WHERE conversation_id = %s
+), this AS MATERIALIZED (SELECT place FROM numbered WHERE event_id = %s)
+SELECT numbered.*, this.place, c.name, c.channel, c.language, c.outcome
+FROM numbered, this, ingest_conversation c
+WHERE c.id = %s AND numbered.place BETWEEN this.place - %s AND this.place + %s
+ORDER BY numbered.place
+"""
+
+
+def _around(item: ReviewItem, *, before: int = BEFORE, after: int = AFTER) -> list[Row]:
+    values = [item.conversation_id, item.turn_id, item.conversation_id, before, after]
+    return [Row(*row) for row in rows(AROUND, values)]
+
+
+def whole_chat(item: ReviewItem) -> Chat:
+    """The whole conversation of `item`, so far as a page can bear it."""
+    return _chat(_around(item, before=MOST_SHOWN, after=MOST_SHOWN), item)
+
+
+def _chat(turns: Sequence[Row], item: ReviewItem) -> Chat:
+    first, last = turns[0], turns[-1]
+    return Chat(
+        lines=[_line(row, is_this=row.event == item.turn_id) for row in turns],
+        earlier=first.place - 1,
+        later=first.total - last.place,
+        name=first.name,
+        channel=first.channel,
+        language=first.language,
+        outcome=marks.outcome(first.outcome),
+    )
+
+
+def _line(row: Row, *, is_this: bool) -> Line:
+    return Line(row.at, shown(row.text), shown(row.response), row.error, is_this)
+
+
+def _found(row: Row) -> Iterator[Mapping[str, Any]]:
+    """Entities that the bot found, where they stand in the text."""
+    found = json.loads(row.entities) if isinstance(row.entities, str) else row.entities
+    for each in found:
+        start, end = each.get("start"), each.get("end")
+        if isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(row.text):
+            yield {"type": str(each.get("type") or ""), "start": start, "end": end}
+
+
+# ── what is offered ───────────────────────────────────────────────────────────────────
+
+INTENTS = """
+SELECT id, name, title, archived_at IS NULL FROM annotation_intent
+WHERE bot_id = %s AND (lower(name) = ANY(%s) OR id = ANY(%s))
+"""
+
+
+class Known(NamedTuple):
+    id: int
+    name: str
+    title: str
+    in_use: bool
+
+
+def _intents(bot: Bot, *, names: list[str], ids: list[int]) -> list[Known]:
+    if not names and not ids:
+        return []
+    values = [bot.pk, [name.lower() for name in names], ids]
+    return [Known(*row) for row in rows(INTENTS, values)]
+
+
+def _choices(
+    named: Iterable[Mapping[str, Any]], near: Iterable[Mapping[str, Any]], known: list[Known]
+) -> list[Choice]:
+    """The bot's guesses, best first, then what texts alike were taken for; each once."""
+    by_name = {each.name.lower(): each for each in known}
+    by_id = {each.id: each for each in known}
+    wanted: dict[str, tuple[Known | None, str, float | None]] = {}
+    for guess in named:
+        name = str(guess["intent"]).strip()
+        found = by_name.get(name.lower())
+        if _can_be_chosen(name, found):
+            wanted.setdefault(name.lower(), (found, name, guess.get("confidence")))
+    for each in near:
+        found = by_id.get(each.get("intent") or 0)
+        if found and found.in_use:
+            wanted.setdefault(found.name.lower(), (found, found.name, None))
+    return [
+        Choice(
+            key=str(place),
+            name=found.name if found else name,
+            title=found.title if found else "",
+            id=found.id if found else None,
+            confidence=confidence,
+        )
+        for place, (found, name, confidence) in enumerate(
+            list(wanted.values())[:MOST_CHOICES], start=1
+        )
+    ]
+
+
+def _can_be_chosen(name: str, found: Known | None) -> bool:
+    return found.in_use if found else 0 < len(name) <= LONGEST_NAME
+
+
+def _reasons(item: ReviewItem) -> list[str]:
+    """The sentences; none of them where one could give away a guess that is hidden."""
+    tells = ABOUT_GUESSES & set(item.kinds) or item.lane == ReviewItem.Lane.NOVELTY
+    return [] if item.guess_hidden and tells else list(item.reasons)
+
+
+# ── what is alike ─────────────────────────────────────────────────────────────────────
+
+TEXTS = "SELECT id, text FROM ingest_text WHERE id = ANY(%s)"
+
+
+def _intents_of(near: Iterable[Mapping[str, Any]]) -> list[int]:
+    return [each["intent"] for each in near if each.get("intent")]
+
+
+def _neighbours(near: Sequence[Mapping[str, Any]], known: list[Known]) -> list[Neighbour]:
+    if not near:
+        return []
+    keys = [UUID(each["text"]) for each in near]
+    texts = dict(rows(TEXTS, [keys]))
+    names = {each.id: each.name for each in known}
+    return [
+        Neighbour(texts[key], names.get(each.get("intent") or 0) or _label(each["verdict"]))
+        for key, each in zip(keys, near, strict=True)
+        if key in texts
+    ]
+
+
+def _label(verdict: str) -> str:
+    return Annotation.Verdict(verdict).label
+
+
+def _opinions(item: ReviewItem) -> list[Opinion]:
+    said = Annotation.objects.standing().filter(item=item).exclude(verdict=Annotation.Verdict.SKIP)
+    return [
+        Opinion(
+            each.annotator.shown_name,
+            each.intent.name if each.intent else _label(each.verdict),
+            each.note,
+        )
+        for each in said.select_related("annotator", "intent").order_by("pk")
+    ]
+
+
+# ── what the page offers beside the card ──────────────────────────────────────────────
+
+
+def words(bot: Bot) -> dict[str, Any]:
+    """All intents and entity types in use, for the search and the marking on the page."""
+    intents = Intent.objects.of(bot).in_use().by_name()
+    types = EntityType.objects.of(bot).in_use().by_name()
+    return {
+        "intents": list(intents.values("id", "name", "title", "key")),
+        "types": list(types.values("id", "name", "title", "key", "colour")),
+    }
