@@ -14,7 +14,7 @@ from accounts.models import Bot, User
 from annotation import labelling, parting
 from annotation.holding import HoldLost
 from annotation.models import Annotation, EntitySpan, EntityType, ReviewItem
-from annotation.progress import Progress, progress, recent
+from annotation.progress import Progress, progress, recent, waiting
 from annotation.undoing import NothingToUndo, TooLate, undo
 from ingest.pipelining import instances, rows, run
 
@@ -33,6 +33,7 @@ __all__ = [
     "progress",
     "recent",
     "undo",
+    "waiting",
 ]
 
 Verdict = Annotation.Verdict

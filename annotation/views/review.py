@@ -257,6 +257,7 @@ def _page(
         "card": cards.card(item, bot=request.bot) if item else None,
         "words": cards.words(request.bot),
         "progress": answering.progress(request.user, bot=request.bot),
+        "waiting": answering.waiting(request.bot),
         "is_asked": request.method == "POST",  # so that an empty queue is told from a new page
         "query": request.META.get("QUERY_STRING", ""),
         "is_narrow": _wanted(request).is_narrow,

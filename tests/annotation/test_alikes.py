@@ -11,7 +11,13 @@ from ingest.comparing import compare_waiting
 from ingest.models import Text, Turn
 from tests.annotation.giving import give
 from tests.annotation.saying import CLOSE, DOWN, SLOW, UNSURE, find, queued, say
-from tests.factories import make_annotation, make_item, make_member
+from tests.factories import make_annotation, make_item, make_member, make_review_settings
+
+
+@pytest.fixture(autouse=True)
+def one_answer_will_do(bot):
+    """Else one in twenty would wait for a second."""
+    make_review_settings(bot, second_opinion_percent=0)
 
 
 def beside(item):

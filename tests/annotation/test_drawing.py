@@ -14,7 +14,7 @@ from tests.factories import make_item, make_review_settings, make_text
 
 @pytest.fixture
 def stock(bot):
-    return make_review_settings(bot, random_stock=5)
+    return make_review_settings(bot, random_stock=5, second_opinion_percent=0)
 
 
 def texts_with_ids(bot, *ids):

@@ -36,7 +36,7 @@ def watch():
 
 @pytest.fixture
 def none_at_random(bot):
-    make_review_settings(bot, random_stock=0)
+    make_review_settings(bot, random_stock=0, second_opinion_percent=0)
 
 
 def test_events_become_items_through_the_jobs(anonymous, secret, bot, none_at_random):

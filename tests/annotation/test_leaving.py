@@ -15,7 +15,13 @@ from ingest.leaving import delete_conversations
 from ingest.models import Conversation, Turn
 from tests.annotation.giving import give
 from tests.annotation.saying import CLOSE, DOWN, UNSURE, queued, say
-from tests.factories import make_entity_type, make_gold, make_item
+from tests.factories import make_entity_type, make_gold, make_item, make_review_settings
+
+
+@pytest.fixture(autouse=True)
+def one_answer_will_do(bot):
+    """Else one in twenty would wait for a second."""
+    make_review_settings(bot, second_opinion_percent=0)
 
 
 def forget(*turns):
