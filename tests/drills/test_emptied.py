@@ -21,7 +21,8 @@ def test_jobs_outlive_an_emptied_queue(machine, full_size):
     print(f"\n{left} of {jobs} jobs left when the queue was emptied; ", end="")
     print(f"all done {time.monotonic() - emptied_at:.1f} s later")
     assert left > 0
-    assert Job.objects.filter(state="done").count() == jobs
+    # Every minute the schedule asks for others as well.
+    assert Job.objects.filter(kind="slow", state="done").count() == jobs
     assert Effect.objects.count() == jobs
 
 

@@ -25,7 +25,9 @@ def test_every_job_ends_exactly_once_while_everything_is_killed(machine, full_si
 
     recoveries = recovery_seconds(hurt)
     report(jobs, hurt, recoveries, time.monotonic() - started)
-    states = dict(Job.objects.values_list("state").annotate(Count("id")))
+    # Every minute the schedule asks for others as well.
+    asked = Job.objects.filter(kind="slow")
+    states = dict(asked.values_list("state").annotate(Count("id")))
     assert states == {"done": jobs}
     assert Effect.objects.count() == jobs
     assert not Effect.objects.values("job_id").annotate(n=Count("id")).filter(n__gt=1).exists()
