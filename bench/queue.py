@@ -217,15 +217,20 @@ class Meter:
     def __init__(self):
         from django.db import connection
 
+        from ingest import pipelining
+
         connection.ensure_connection()
         self._backend = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
         self._connection = connection
         self._asked = 0
         connection.execute_wrappers.append(self._count)
+        send = pipelining.prepared
+        # What is sent beside Django's cursors counts as well.
+        pipelining.prepared = lambda *sent: self._count(send, *sent)
 
-    def _count(self, execute, sql, params, many, context):
+    def _count(self, execute, *sent):
         self._asked += 1
-        return execute(sql, params, many, context)
+        return execute(*sent)
 
     def _now(self):
         spent = int(self._backend.read_text().split()[0]) / 1e9
