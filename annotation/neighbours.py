@@ -5,17 +5,15 @@ Kept as keys: a text that is erased is gone here too, and an intent has the name
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from accounts.models import Bot
-from annotation.models import Intent, ReviewItem
+from annotation.models import ReviewItem
 from annotation.queueing import Progress, Writing, silently
 from ingest.embedding import encoder_of
-from ingest.models import Text
 from ingest.vector_copy import VectorCopy, open_copy
 from ml.neighbours import nearest
 
@@ -65,29 +63,6 @@ class Labelled(NamedTuple):
 class Waiting(NamedTuple):
     item: int
     text: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A labelled text that is alike, as it is shown."""
-
-    text: str
-    verdict: str
-    intent: Intent | None
-
-
-def neighbours_of(item: ReviewItem) -> list[Neighbour]:
-    """What is shown beside `item`, the most alike first."""
-    kept: list[dict[str, Any]] = item.neighbours
-    texts = dict(
-        Text.objects.filter(pk__in=[each["text"] for each in kept]).values_list("pk", "text")
-    )
-    intents = Intent.objects.in_bulk([each["intent"] for each in kept if each["intent"]])
-    return [
-        Neighbour(texts[key], each["verdict"], intents.get(each["intent"]))
-        for each in kept
-        if (key := UUID(each["text"])) in texts
-    ]
 
 
 def are_stale(bot: Bot) -> bool:

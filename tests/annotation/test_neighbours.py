@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from annotation import neighbours
+from annotation import cards, neighbours
 from annotation.models import GoldLabel, ReviewItem
-from annotation.neighbours import are_stale, find_neighbours, neighbours_of
+from annotation.neighbours import are_stale, find_neighbours
 from ingest.embedding import encoder_of
 from ingest.models import Text, TextVector
 from ingest.vector_copy import open_copy
@@ -47,9 +47,13 @@ def item(bot):
     return item
 
 
+def on_the_card(item):
+    return [(each.text, each.label) for each in cards.card(item, bot=item.bot).neighbours]
+
+
 def shown(item):
     item.refresh_from_db()
-    return [(each.text, each.intent and each.intent.name) for each in neighbours_of(item)]
+    return on_the_card(item)
 
 
 def test_the_three_most_alike_come_first(labelled, item, bot):
@@ -72,7 +76,7 @@ def test_it_is_done_again_once_something_was_labelled(labelled, item, annotator,
 
     assert are_stale(bot)
     find_neighbours(bot)
-    assert shown(item)[0] == ("out of scope", None)
+    assert shown(item)[0] == ("out of scope", "Out of scope")
 
 
 def test_what_measures_and_what_is_not_usable_helps_nobody(item, annotator, bot):
@@ -117,7 +121,7 @@ def test_a_text_that_is_gone_is_not_shown(labelled, item, bot):
     item.refresh_from_db()
     item.neighbours[0]["text"] = str(uuid4())
 
-    assert [each.text for each in neighbours_of(item)] == ["text of thirty", "text of ten"]
+    assert on_the_card(item) == [("text of thirty", "thirty"), ("text of ten", "ten")]
 
 
 def test_rows_are_found_by_their_texts(labelled, item, bot):
