@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from accounts.models import Bot, Membership, User
+from accounts.recognising import recognised
 from accounts.roles import permissions_of, roles_with
 
 
@@ -16,6 +17,11 @@ class RoleBackend(ModelBackend):
     Without an object the bot is the request's current one. Superusers never get here:
     Django lets them pass before it asks a backend.
     """
+
+    def get_user(self, user_id: int) -> User | None:
+        """The person of a session. Their bots and memberships are read along."""
+        user = recognised(user_id)
+        return user if user and self.user_can_authenticate(user) else None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         membership = _membership(user_obj, obj)

@@ -135,8 +135,8 @@ def current_bot(get_response: GetResponse) -> GetResponse:
     one, else the first. The form comes before the choice because another tab may have chosen
     since the page was shown.
 
-    Sets `request.bot`, `request.bots`, `request.named_bot` and `request.user.membership` with
-    one query, and keeps redirects in a bot that was named.
+    Sets `request.bot`, `request.bots`, `request.named_bot` and `request.user.membership` from
+    what was read with the person, and keeps redirects in a bot that was named.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -144,7 +144,7 @@ def current_bot(get_response: GetResponse) -> GetResponse:
         asking = cast(PersonRequest, request)
         asking.bot, asking.bots, asking.named_bot = None, [], None
         if request.user.is_authenticated:
-            asking.bots = request.user.bots_with_memberships()
+            asking.bots = request.user.bots
             asking.named_bot = _named(asking)
             asking.bot = asking.named_bot or _chosen(asking)
             if asking.bot:

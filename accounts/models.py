@@ -91,15 +91,10 @@ class User(AbstractUser):
         """All memberships by the bot's key, read once for each object, so once a request."""
         return {membership.bot_id: membership for membership in self.memberships.all()}
 
-    def bots_with_memberships(self) -> list[Bot]:
-        """The bots that they may see, by name. Their own memberships are known from then on."""
-        bots = list(Bot.objects.visible_to(self).with_membership_of(self).by_name())
-        self.membership_by_bot = {
-            bot.pk: Membership(pk=bot.membership_pk, bot=bot, user=self, role=bot.membership_role)  # type: ignore[attr-defined]  # annotated
-            for bot in bots
-            if bot.membership_pk  # type: ignore[attr-defined]
-        }
-        return bots
+    @cached_property
+    def bots(self) -> list[Bot]:
+        """The bots that they may see, by name."""
+        return list(Bot.objects.visible_to(self).by_name())
 
     @property
     def is_admin_anywhere(self) -> bool:
@@ -116,13 +111,6 @@ class BotQuerySet(models.QuerySet["Bot"]):
         if user.is_superuser:
             return self.all()
         return self.filter(memberships__user=user)
-
-    def with_membership_of(self, user: User) -> Self:
-        """Say of each, as `membership_pk` and `membership_role`, what `user` is in it."""
-        own = models.FilteredRelation("memberships", condition=Q(memberships__user=user))
-        return self.alias(own=own).annotate(
-            membership_pk=F("own__pk"), membership_role=F("own__role")
-        )
 
     def with_member_count(self) -> Self:
         return self.annotate(member_count=models.Count("memberships"))

@@ -11,12 +11,12 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import Bot, User
+from accounts.pipelining import instances, rows, run
 from annotation import labelling, parting
 from annotation.holding import HoldLost
 from annotation.models import Annotation, EntitySpan, EntityType, ReviewItem
 from annotation.progress import Progress, progress, recent, waiting
 from annotation.undoing import NothingToUndo, TooLate, undo
-from ingest.pipelining import instances, rows, run
 
 __all__ = [
     "Answer",

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from accounts.models import Bot
+from accounts.pipelining import rows
 from annotation.models import Annotation, EntityType, Intent, ReviewItem
 from annotation.models.intents import LONGEST_NAME
 from ingest import marks
 from ingest.pieces import Shown, shown
-from ingest.pipelining import rows
 from ingest.signals.symptoms import rounded_down
 
 BEFORE, AFTER = 8, 4  # turns around the one in question

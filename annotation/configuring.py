@@ -5,16 +5,19 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Bot, User
+from accounts.pipelining import instances
 from accounts.security_log import record
 from annotation.models import ReviewSettings
 from jobs import requesting
 
 QUEUE_AGAIN = "queue_again"
+SETTINGS = "SELECT * FROM annotation_reviewsettings WHERE bot_id = %s"
 
 
 def settings_of(bot: Bot) -> ReviewSettings:
     """The stored settings, or the defaults."""
-    return ReviewSettings.objects.filter(bot=bot).first() or ReviewSettings(bot=bot)
+    found = instances(ReviewSettings, SETTINGS, [bot.pk])
+    return found[0] if found else ReviewSettings(bot=bot)
 
 
 @transaction.atomic

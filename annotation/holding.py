@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from accounts.models import Bot, User
+from accounts.pipelining import instances, rows
 from annotation import finding
 from annotation.configuring import settings_of
 from annotation.finding import Wanted
 from annotation.lanes import lanes_in_order, throw
 from annotation.models import ReviewItem
-from ingest.pipelining import instances, rows
 
 __all__ = [
     "Gone",

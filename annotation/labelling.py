@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.pipelining import rows, run
 from annotation.models import Annotation, GoldLabel, ReviewItem
-from ingest.pipelining import rows, run
 
 # An item stands for its own turn, and with for_alike for those beside it. What somebody said of
 # one of these by itself stays.

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from accounts.models import Bot
+from accounts.pipelining import rows
 from annotation import storing
 from annotation.drafting import Drafter, see
 from annotation.models import ReviewItem
 from annotation.weighing import COMPLAINTS
-from ingest.pipelining import rows
 
 # The same text is known now, as it would be if it came in today: it stays with the item, unless
 # somebody complained. The heaviest comes first.

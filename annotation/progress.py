@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time
 from django.utils import timezone
 
 from accounts.models import Bot, User
+from accounts.pipelining import rows
 from annotation.models import Annotation, ReviewSettings
-from ingest.pipelining import rows
 
 MOST_COUNTED = 1000
 

@@ -4,10 +4,10 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import Bot, User
+from accounts.pipelining import rows
 from annotation import following, labelling
 from annotation.holding import SECONDS
 from annotation.models import Annotation, ReviewItem
-from ingest.pipelining import rows
 
 MOST_IN_A_ROW = 10
 

@@ -217,7 +217,7 @@ class Meter:
     def __init__(self):
         from django.db import connection
 
-        from ingest import pipelining
+        from accounts import pipelining
 
         connection.ensure_connection()
         self._backend = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from accounts.models import Bot
+from accounts.pipelining import rows
 from accounts.pseudonyms import opened, salt_of
 from accounts.webhook_secrets import opened_secret
 from ingest.models import IntakeSettings
-from ingest.pipelining import rows
 from ingest.preparing import Keeper
 from ingest.redacting import compile_patterns
 

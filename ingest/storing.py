@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.pipelining import sent_together
 from ingest import identities
 from ingest.gathering import MOST_INTENTS, MOST_USERS, Dated, Facts, gather
-from ingest.pipelining import sent_together
 from ingest.preparing import Keeper, Prepared, PreparedTurn
 from ingest.sides import side_of
 from ingest.statements import ALONE, REST, SHARED, WHOLE

@@ -125,7 +125,7 @@ DATABASES = {"default": env_postgresql("DATABASE_URL", default=DATABASE_URL)}
 # A connection that the database closed is found out before a request trips over it.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if env_bool("LEARNLOOP_DATABASE_PREPARE", default=True):
-    # The hottest statements are planned once a connection. Only ingest/pipelining.py asks for it.
+    # The hottest statements are planned once a connection. Only accounts/pipelining.py asks for it.
     DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 1
 if _POOLED:
     # As many connections as threads, or a thread could wait for ever.
@@ -181,6 +181,7 @@ AXES_ENABLE_ADMIN = False
 # Logins are lines of the log; a table of them would only grow.
 AXES_DISABLE_ACCESS_LOG = True
 
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14  # seconds
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -298,11 +298,11 @@ def test_a_session_with_a_code_costs_one_query_more_and_others_none(
 ):
     answer(half_in, code_of(annotator))
 
-    # Session, person, bots with memberships.
-    with django_assert_num_queries(3):
+    # Session, person with bots and memberships.
+    with django_assert_num_queries(2):
         as_reviewer.get("/settings/")
     # And the authenticator that the session was verified with.
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         half_in.get("/settings/")
 
 

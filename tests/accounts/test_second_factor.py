@@ -327,12 +327,12 @@ class TestNeeded:
     def test_only_those_who_need_it_and_gave_no_code_cost_a_query(
         self, as_annotator, as_admin, admin, django_assert_num_queries
     ):
-        # Session, person, bots with memberships.
-        with django_assert_num_queries(3):
+        # Session, person with bots and memberships.
+        with django_assert_num_queries(2):
             as_annotator.get("/settings/")
         set_up(admin)
         # Logged in before it was set up: asked about each time.
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             as_admin.get("/settings/")
 
     def test_without_the_setting_nobody_is_led_there(self, as_admin, settings):

@@ -119,7 +119,7 @@ def test_each_row_says_how_often_it_is_marked(
     )  # fmt: skip
     EntitySpan.objects.create(annotation=answer, type=city, start=0, end=2, text="We")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         rows = as_annotator.get(f"{URL}?q=ci").context["rows"]
 
     assert [row.marked for row in rows] == [1]

@@ -338,7 +338,7 @@ def test_the_list_is_searched_by_its_address(query, found, as_annotator, bot):
 def test_two_thousand_intents_cost_what_fifty_do(as_annotator, bot, django_assert_num_queries):
     Intent.objects.bulk_create(Intent(bot=bot, name=f"intent {n:04}") for n in range(2000))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         page = as_annotator.get(f"{URL}?page=40").content.decode()
 
     assert "intent 1999" in page
@@ -348,11 +348,11 @@ def test_two_thousand_intents_cost_what_fifty_do(as_annotator, bot, django_asser
 def test_the_page_of_one_costs_the_same_whatever_it_has(
     as_annotator, counted, django_assert_num_queries
 ):
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         as_annotator.get(f"{URL}{counted.pk}/")
 
 
-@pytest.mark.parametrize(("path", "statements"), [("new/", 3), ("{}/edit/", 6), ("import/", 3)])
+@pytest.mark.parametrize(("path", "statements"), [("new/", 2), ("{}/edit/", 5), ("import/", 2)])
 def test_a_form_costs_the_same_whatever_there_is(
     path, statements, as_reviewer, bot, django_assert_num_queries
 ):
@@ -376,7 +376,7 @@ def test_one_intent_shows_guideline_and_examples(as_annotator, bot):
 def test_the_drawer_gets_the_guideline_alone(as_annotator, bot, django_assert_num_queries):
     intent = make_intent(bot, guideline="**bold**", good=[f"text {n}" for n in range(30)])
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = as_annotator.get(f"{URL}{intent.pk}/guideline/").content.decode().strip()
 
     assert page.startswith(f'<section id="guideline-{intent.pk}"')

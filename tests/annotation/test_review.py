@@ -86,7 +86,7 @@ def test_without_scripts_an_empty_queue_says_so(as_annotator, bot):
     assert "Nothing is waiting for review" in words(as_annotator.post("/review/take/"))
 
 
-def test_the_card_takes_eight_statements(as_annotator, annotator, bot, django_assert_num_queries):
+def test_the_card_takes_seven_statements(as_annotator, annotator, bot, django_assert_num_queries):
     intent = make_intent(bot, "card_lost")
     near = make_gold(make_item(bot, "lost it").turn, annotator, intent=intent)
     ReviewItem.objects.all().update(status="done", ended_at=timezone.now())
@@ -97,8 +97,8 @@ def test_the_card_takes_eight_statements(as_annotator, annotator, bot, django_as
         conversation=make_conversation(bot, turns=[f"turn {number}" for number in range(30)]),
     )
 
-    # Session, person, bots, mix, hold; turns around, intents, texts.
-    with django_assert_num_queries(8):
+    # Session, person with bots, mix, hold; turns around, intents, texts.
+    with django_assert_num_queries(7):
         card = as_annotator.post("/review/take/", headers=HTMX)
 
     assert "lost it" in words(card)

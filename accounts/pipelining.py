@@ -3,8 +3,9 @@
 Waiting costs both sides more than a short statement does, and so does planning a long one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import psycopg
@@ -13,6 +14,7 @@ from django.db import connection, models
 Row = TypeVar("Row", bound=models.Model)
 Answer = psycopg.Cursor[Any]
 Send = Callable[[str, Any], Answer]
+Read = Callable[[Any], Any]
 
 
 @contextmanager
@@ -42,21 +44,35 @@ def instances(model: type[Row], statement: str, values: Any) -> list[Row]:
     connection.ensure_connection()
     with connection.wrap_database_errors:
         answer = prepared(statement, values)
-        place = {column.name: number for number, column in enumerate(answer.description or ())}
+        columns = tuple(column.name for column in answer.description or ())
         found = answer.fetchall()
-    fields = [(place[str(field.column)], _reader(field)) for field in model._meta.concrete_fields]
-    names = [field.attname for field in model._meta.concrete_fields]
-    return [
-        model.from_db(
-            connection.alias,
-            names,
-            [read(row[number]) if read else row[number] for number, read in fields],
-        )
-        for row in found
-    ]
+    return [instance(model, columns, row) for row in found]
 
 
-def _reader(field: Any) -> Callable[[Any], Any] | None:
+def instance(model: type[Row], columns: tuple[str, ...], row: Sequence[Any]) -> Row:
+    """One object of a row that has every column of the model's table, in any order."""
+    names, places, readers = _layout(model, columns)
+    values = [row[place] for place in places]
+    for number, read in readers:
+        values[number] = read(values[number])
+    return model.from_db(connection.alias, names, values)
+
+
+@lru_cache(maxsize=256)
+def _layout(
+    model: type[models.Model], columns: tuple[str, ...]
+) -> tuple[list[str], list[int], list[tuple[int, Read]]]:
+    """The names of the model's fields, their places in a row, and what reads some of them."""
+    fields = model._meta.concrete_fields
+    readers = [(number, _reader(field)) for number, field in enumerate(fields)]
+    return (
+        [field.attname for field in fields],
+        [columns.index(str(field.column)) for field in fields],
+        [(number, read) for number, read in readers if read],
+    )
+
+
+def _reader(field: Any) -> Read | None:
     """What makes of a stored value what the field holds, as JSON."""
     if not hasattr(field, "from_db_value"):
         return None
