@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 
 from accounts.models import Bot
 from ingest.models import Conversation, ConversationQuerySet, SearchEntry
+from ingest.searching import INTENT, SIGNAL
 
 # So many are put in order by themselves. Of a word that more hold, the newest are soon met.
 FEW = 2000
@@ -63,15 +65,27 @@ class Wanted:
 
 
 class Beginnings(SearchQuery):
-    """Asks for texts in which each word of `value` begins a word.
+    """Asks for texts in which each word of `value` begins a word, and that have all `marks`.
 
     The database cuts the words out itself, as it did those of the texts, so no sign of its
     query language has a meaning here.
     """
 
+    def __init__(self, value: str, *, marks: Sequence[str] = (), **extra: Any) -> None:
+        super().__init__(value, **extra)
+        self._marks = " & ".join(map(_quoted, marks))
+
     def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
         words, parameters = super().as_sql(*args, **kwargs)
-        return f"replace(({words})::text || ' ', ''' ', ''':* ')::tsquery", parameters
+        beginnings = f"replace(({words})::text || ' ', ''' ', ''':* ')::tsquery"
+        if not self._marks:
+            return beginnings, parameters
+        return f"({beginnings} && %s::tsquery)", [*parameters, self._marks]
+
+
+def _quoted(mark: str) -> str:
+    escaped = mark.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
 
 
 def few_of(bot: Bot, wanted: Wanted) -> list[UUID] | None:
@@ -80,9 +94,9 @@ def few_of(bot: Bot, wanted: Wanted) -> list[UUID] | None:
     Asked for apart: the database guesses badly how rare the beginning of a word, a signal or an
     intent is, and would look for three rows in a million from the newest on.
     """
-    holders = SearchEntry.objects.filter(bot=bot, words=_query(wanted), **_days(wanted))
-    if wanted.words and (found := _at_most_few(holders)) is not None:
-        return found
+    if wanted.words:
+        holders = SearchEntry.objects.filter(bot=bot, words=_query(wanted), **_days(wanted))
+        return _at_most_few(holders)
     named = _named(wanted)
     if not named:
         return None
@@ -107,7 +121,9 @@ def conversations(
 
 
 def _query(wanted: Wanted) -> Beginnings:
-    return Beginnings(wanted.words, config="simple")
+    marks = ((SIGNAL, wanted.signal), (INTENT, wanted.intent))
+    asked = [mark + name for mark, name in marks if name]
+    return Beginnings(wanted.words, marks=asked, config="simple")
 
 
 def _exact(wanted: Wanted) -> dict[str, Any]:

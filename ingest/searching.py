@@ -9,11 +9,20 @@ from django.db import connection
 # overhead up to eight bytes a character. A tsvector holds a million.
 MOST_CHARACTERS = 100_000
 
+# Beside the words stands what was found of a conversation, so that one index answers for both.
+# No word begins with this sign: where texts are cut into words it is one of the gaps.
+MARK = "="
+SIGNAL, INTENT = f"{MARK}signal:", f"{MARK}intent:"
+
 # The first turns are enough. A word longer than 2,046 bytes is left out by PostgreSQL.
 WRITE = """
 INSERT INTO ingest_searchentry AS entry (conversation_id, bot_id, started_at, words)
 SELECT c.id, c.bot_id, c.started_at,
     strip(to_tsvector('simple', left(COALESCE(said.words, ''), %(most)s)))
+        || array_to_tsvector(ARRAY(
+            SELECT %(signal)s || signal FROM unnest(c.signals) signal
+            UNION SELECT %(intent)s || intent FROM unnest(c.intents) intent
+        ))
 FROM ingest_conversation c
 CROSS JOIN LATERAL (
     SELECT string_agg(both_sides, ' ' ORDER BY at, event_id) AS words
@@ -34,6 +43,12 @@ WHERE (entry.started_at, entry.words) IS DISTINCT FROM (excluded.started_at, exc
 
 
 def write_entries(conversations: Sequence[UUID]) -> None:
-    """Store the words of what was said in `conversations`, anew where they changed."""
+    """Store what is looked for in `conversations`, anew where it changed."""
+    values = {
+        "conversations": list(conversations),
+        "most": MOST_CHARACTERS,
+        "signal": SIGNAL,
+        "intent": INTENT,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(WRITE, {"conversations": list(conversations), "most": MOST_CHARACTERS})
+        cursor.execute(WRITE, values)

@@ -4,9 +4,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
-from django.contrib.postgres.search import SearchVector
-from django.db.models import Value
-
 from accounts import keys, webhook_secrets
 from accounts.models import Bot, Membership, User
 from accounts.roles import Role
@@ -19,7 +16,8 @@ from annotation.models import (
     ReviewSettings,
 )
 from ingest import identities
-from ingest.models import Conversation, Feedback, IncomingEvent, SearchEntry, Signal, Text, Turn
+from ingest.models import Conversation, Feedback, IncomingEvent, Signal, Text, Turn
+from ingest.searching import write_entries
 from ml.normalising import normalised
 
 PASSWORD = "a calm sea at seven"
@@ -81,13 +79,7 @@ def make_conversation(bot, *, turns=(), searchable=True, **fields):
     for number, turn in enumerate(turns):
         make_turn(conversation, **({"at": start + timedelta(minutes=number)} | turn))
     if searchable:
-        words = " ".join(f"{turn.get('text', '')} {turn.get('response', '')}" for turn in turns)
-        SearchEntry.objects.create(
-            conversation=conversation,
-            bot=bot,
-            started_at=start,
-            words=SearchVector(Value(words), config="simple"),
-        )
+        write_entries([conversation.pk])
     return conversation
 
 

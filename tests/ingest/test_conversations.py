@@ -1,6 +1,7 @@
 """/conversations/"""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -110,6 +111,34 @@ def test_the_list_is_filtered_by_its_address(as_annotator, bot, query):
     left_out = [other for other in others if f"/conversations/{other.pk}/" not in page]
     assert left_out
     assert len(left_out) == 2 or "since" in query or "until" in query
+
+
+@pytest.mark.parametrize("few", [1, 100])
+def test_words_signals_and_intents_are_looked_for_together(as_annotator, bot, monkeypatch, few):
+    monkeypatch.setattr("ingest.finding.FEW", few)
+    odd = "it's \\ 'quoted' & | card"
+    wanted = [
+        make_conversation(bot, turns=["stolen"], signals=["bot_error"], intents=[odd])
+        for _ in range(2)
+    ]
+    others = [
+        make_conversation(bot, turns=["stolen"], signals=["bot_error"], intents=["card"]),
+        make_conversation(bot, turns=["stolen"], signals=["slow_answer"], intents=[odd]),
+        make_conversation(bot, turns=["lost"], signals=["bot_error"], intents=[odd]),
+    ]
+
+    page = page_of(as_annotator, f"?q=stolen&signal=bot_error&{urlencode({'intent': odd})}")
+
+    assert all(f"/conversations/{each.pk}/" in page for each in wanted)
+    assert not any(f"/conversations/{each.pk}/" in page for each in others)
+
+
+def test_a_signal_is_found_by_no_word(as_annotator, bot):
+    conversation = make_conversation(bot, turns=["hello"], signals=["bot_error"])
+
+    for words in ("=signal:bot_error", "signal", "bot_error"):
+        page = page_of(as_annotator, f"?{urlencode({'q': words})}")
+        assert f"/conversations/{conversation.pk}/" not in page
 
 
 def test_all_words_of_a_search_have_to_be_there(as_annotator, bot):
