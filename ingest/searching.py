@@ -1,6 +1,7 @@
 """Finding conversations by their words."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -44,7 +45,7 @@ WHERE (entry.started_at, entry.words) IS DISTINCT FROM (excluded.started_at, exc
 
 def write_entries(conversations: Sequence[UUID]) -> None:
     """Store what is looked for in `conversations`, anew where it changed."""
-    values = {
+    values: dict[str, Any] = {
         "conversations": list(conversations),
         "most": MOST_CHARACTERS,
         "signal": SIGNAL,
