@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 from accounts.pipelining import sent_together
@@ -177,4 +178,8 @@ def _turn_row(event: Prepared, turn: PreparedTurn, keeper: Keeper) -> dict[str, 
 
 
 def _as_json(rows: Iterable[dict[str, Any]]) -> str:
-    return json.dumps(list(rows), default=str)
+    written = list(rows)
+    try:
+        return orjson.dumps(written).decode()
+    except orjson.JSONEncodeError:  # a whole number of more than 64 bits in a dialog state
+        return json.dumps(written, default=str)
