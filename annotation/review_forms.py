@@ -77,14 +77,15 @@ class AnswerForm(NulInWords, forms.Form):
         kind, _, rest = self.cleaned_data["choice"].partition(":")
         return rest if kind == "n" else ""
 
-    def answer(self, *, intent_id: int | None) -> Answer:
-        """What was answered; `intent_id` is that of `name`, if one was named."""
+    @property
+    def answer(self) -> Answer:
+        """What was answered. Its intent has no number yet if it was named."""
         said = self.cleaned_data
         kind, _, rest = said["choice"].partition(":")
         return Answer(
             submission=said["submission"],
             verdict=Annotation.Verdict(rest) if kind == "v" else Annotation.Verdict.INTENT,
-            intent_id=int(rest) if kind == "i" else intent_id,
+            intent_id=int(rest) if kind == "i" else None,
             spans=said["spans"],
             better_answer=said["better_answer"],
             note=said["note"],

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.paging import page_of
 from accounts.requests import BotRequest
 from accounts.views.tabs import bot_needed
-from annotation import archiving, clashes, guidelines, listing, wording
-from annotation.forms import EntityTypeForm, FindWordsForm, NewEntityTypeForm
+from annotation import archiving, clashes, guidelines, word_listing, wording
 from annotation.models import EntityType
 from annotation.models.intents import Colour
+from annotation.word_forms import EntityTypeForm, FindWordsForm, NewEntityTypeForm
 
 may_view = permission_required("annotation.view_intent", raise_exception=True)
 may_change = permission_required("annotation.change_intent", raise_exception=True)
@@ -27,7 +27,7 @@ def entity_type_list(request: BotRequest) -> HttpResponse:
     form = FindWordsForm(request.GET)
     of_bot = EntityType.objects.of(request.bot).matching(form.words).by_name()
     page = page_of(of_bot.archived() if form.archived else of_bot.in_use(), request)
-    rows = listing.entity_type_rows(list(page))
+    rows = word_listing.entity_type_rows(list(page))
     return render(
         request, "annotation/entity_types.html", {"form": form, "page": page, "rows": rows}
     )
@@ -113,7 +113,7 @@ def _page(
     request: BotRequest, entity_type: EntityType, *, status: int = 200, refused: str = ""
 ) -> HttpResponse:
     page = {
-        "row": listing.entity_type_rows([entity_type])[0],
+        "row": word_listing.entity_type_rows([entity_type])[0],
         "guideline": guidelines.of_entity_type(entity_type),
         "refused": refused,
     }

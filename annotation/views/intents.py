@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.paging import page_of
 from accounts.requests import BotRequest
 from accounts.views.tabs import bot_needed
-from annotation import archiving, clashes, guidelines, listing, wording
-from annotation.forms import FindWordsForm, IntentForm, NewIntentForm
+from annotation import archiving, clashes, guidelines, word_listing, wording
 from annotation.models import Intent
 from annotation.models.intents import Colour
+from annotation.word_forms import FindWordsForm, IntentForm, NewIntentForm
 
 may_view = permission_required("annotation.view_intent", raise_exception=True)
 may_change = permission_required("annotation.change_intent", raise_exception=True)
@@ -27,7 +27,7 @@ def intent_list(request: BotRequest) -> HttpResponse:
     form = FindWordsForm(request.GET)
     of_bot = Intent.objects.of(request.bot).matching(form.words).comparable().by_name()
     page = page_of(of_bot.archived() if form.archived else of_bot.in_use(), request)
-    rows = listing.intent_rows(request.bot, list(page))
+    rows = word_listing.intent_rows(request.bot, list(page))
     return render(request, "annotation/intents.html", {"form": form, "page": page, "rows": rows})
 
 
@@ -120,7 +120,7 @@ def _page(
     request: BotRequest, intent: Intent, *, status: int = 200, refused: str = ""
 ) -> HttpResponse:
     page = {
-        "row": listing.intent_rows(request.bot, [intent])[0],
+        "row": word_listing.intent_rows(request.bot, [intent])[0],
         "guideline": guidelines.of_intent(intent),
         "refused": refused,
     }

@@ -6,11 +6,9 @@ by POST; the page itself only shows what is held already.
 
 import json
 from collections.abc import Collection
-from contextlib import nullcontext
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
-from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import BotRequest
 from accounts.views.tabs import bot_needed
-from annotation import answering, cards, holding, wording
+from annotation import answering, cards, holding
 from annotation.clashes import NotStored
 from annotation.filters import NAMES, QueueFilterForm
+from annotation.handing_in import hand_in, hand_in_naming
 from annotation.holding import Wanted
 from annotation.models import Intent, ItemTurn, ReviewItem
 from annotation.review_forms import AheadForm, AnswerForm
@@ -116,10 +115,9 @@ class NotUsable(Exception):
 def _stored(request: BotRequest, item_id: int, form: AnswerForm) -> Intent | None:
     """Store the answer; return the intent that it named, where it chose none by its number."""
     try:
-        # An intent that is made for an answer goes with it where that is refused.
-        with transaction.atomic() if form.name else nullcontext():
-            named = _named(request, form.name)
-            _answered(request, item_id, form.answer(intent_id=named.pk if named else None))
+        if form.name:
+            return hand_in_naming(form.name, item_id, request.user, form.answer, bot=request.bot)
+        hand_in(item_id, request.user, form.answer, bot=request.bot)
     except NotStored as sentence:
         raise NotUsable(f"Nothing was saved. {sentence}") from sentence
     except answering.IntentGone as error:
@@ -128,20 +126,7 @@ def _stored(request: BotRequest, item_id: int, form: AnswerForm) -> Intent | Non
         raise NotUsable(TYPE_GONE) from error
     except answering.SpanMoved as error:
         raise NotUsable(SPAN_MOVED) from error
-    return named
-
-
-def _answered(request: BotRequest, item_id: int, said: answering.Answer) -> None:
-    try:
-        answering.answer(item_id, request.user, said, bot=request.bot)
-    except holding.HoldLost:
-        # The time was over, but perhaps nobody else wants it.
-        holding.take(_item(request, item_id).pk, request.user, bot=request.bot)
-        answering.answer(item_id, request.user, said, bot=request.bot)
-
-
-def _named(request: BotRequest, name: str) -> Intent | None:
-    return wording.find_or_create_intent(request.bot, name, by=request.user) if name else None
+    return None
 
 
 def _moved_on(request: BotRequest, form: AnswerForm) -> HttpResponse:
