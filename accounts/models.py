@@ -70,6 +70,10 @@ class User(AbstractUser):
         default=False, help_text="The password is known to whoever made the account."
     )
 
+    sessions_ended = models.PositiveIntegerField(
+        default=0, help_text="How often all sessions were ended. No older one is let in again."
+    )
+
     # In the bot that the request is about; set by the middleware.
     membership: Membership | None = None
     # What this session was verified with; set by django-otp's middleware.
@@ -81,6 +85,11 @@ class User(AbstractUser):
         constraints = [
             models.UniqueConstraint(Upper("username"), name="one_person_per_username_in_any_case")
         ]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session has to know: the password, and that it is not from before an end."""
+        known: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # Django's own
+        return f"{known}.{self.sessions_ended}" if self.sessions_ended else known
 
     @property
     def shown_name(self) -> str:

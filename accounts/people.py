@@ -5,6 +5,7 @@ import string
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
 from accounts.models import User
 from accounts.security_log import record
@@ -105,7 +106,8 @@ def deactivate(user: User, *, by: User) -> None:
     operators = list(User.objects.operators().order_by("pk").select_for_update())
     if [operator.pk for operator in operators] == [user.pk]:
         raise LastOperator
-    if User.objects.active().filter(pk=user.pk).update(is_active=False):
+    ended = {"is_active": False, "sessions_ended": F("sessions_ended") + 1}
+    if User.objects.active().filter(pk=user.pk).update(**ended):
         record("person_deactivated", by=by, user_id=user.pk)
 
 

@@ -54,7 +54,8 @@ def test_a_closed_account_is_out_at_once_and_can_be_opened_again(as_operator, an
     assert client.get("/account/").status_code == 302
 
     as_operator.post(f"{URL}{annotator.pk}/reactivate/")
-    assert logged_in(annotator).get("/account/").status_code == 200
+    assert client.get("/account/").status_code == 302
+    assert logged_in(User.objects.get(pk=annotator.pk)).get("/account/").status_code == 200
 
 
 def test_closing_and_opening_twice_is_harmless(as_operator, annotator):
