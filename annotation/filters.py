@@ -77,6 +77,7 @@ class QueueFilterForm(forms.Form):
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and since > until:
             self.add_error("since", DAYS_CROSSED)
+            self.cleaned_data.pop("until")
 
     def wanted(self) -> Wanted:
         """The filters that make sense; what does not is shown with its field and left out."""

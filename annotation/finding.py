@@ -14,6 +14,7 @@ from django.db.models.expressions import RawSQL
 from accounts.models import Bot, User
 from annotation.models import ReviewItem
 from annotation.models.items import ReviewItemQuerySet
+from ingest.searching import BEGINNINGS
 
 # So many are put in order by themselves. Of a kind that more have, the most useful are soon met.
 FEW = 2000
@@ -61,11 +62,10 @@ class Conditions:
         return " AND ".join(self._parts)
 
 
-# The database cuts the words out itself, and each begins one, as in ingest.finding.Beginnings.
-SAID = """EXISTS (
+SAID = f"""EXISTS (
     SELECT FROM ingest_searchentry said
     WHERE said.conversation_id = annotation_reviewitem.conversation_id AND said.words @@
-        replace(plainto_tsquery('simple', %s)::text || ' ', ''' ', ''':* ')::tsquery
+        {BEGINNINGS}
 )"""
 TEXT_PARTS = {
     "lane": "annotation_reviewitem.lane = %s",
@@ -120,16 +120,16 @@ def few_of(bot: Bot, wanted: Wanted) -> list[int] | None:
 
 # Conversations and turns are found by indexes that are there for other pages; one of these on items
 # too would have to be written by every hold. COALESCE: none are few as well.
-OF_WORDS = """
+OF_WORDS = f"""
 WITH said AS MATERIALIZED (
     SELECT conversation_id FROM ingest_searchentry WHERE bot_id = %s AND words @@
-        replace(plainto_tsquery('simple', %s)::text || ' ', ''' ', ''':* ')::tsquery
+        {BEGINNINGS}
     LIMIT %s
 )
-SELECT (SELECT count(*) FROM said), COALESCE(array_agg(item.id), '{}')
+SELECT (SELECT count(*) FROM said), COALESCE(array_agg(item.id), '{{}}')
 FROM said JOIN ingest_turn turn ON turn.conversation_id = said.conversation_id
 JOIN annotation_reviewitem item ON item.turn_id = turn.event_id AND item.status = 'open'
-"""
+"""  # noqa: S608  every word is our own
 OF_DAYS = """
 WITH said AS MATERIALIZED (
     SELECT event_id FROM ingest_turn WHERE bot_id = %s

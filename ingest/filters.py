@@ -23,7 +23,7 @@ NO_DAY = "Write a day like 2026-05-09. It was left out."
 NO_SHARE = "Write a number from 0 to 1. It was left out."
 TOO_LONG = "No word is as long as this, so it was left out."
 NO_PLACE = "The link to older conversations was cut short. These are the newest."
-DAYS_CROSSED = "The first day is after the last, so nothing can lie between them."
+DAYS_CROSSED = "The first day is after the last, so both were left out."
 
 
 def choice(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
@@ -85,7 +85,12 @@ class FilterForm(forms.Form):
     )
     since = day("From (UTC)")
     until = day("To (UTC)")
-    before = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
+    before = forms.CharField(
+        max_length=100,
+        required=False,
+        error_messages={"max_length": NO_PLACE},
+        widget=forms.HiddenInput,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -108,6 +113,7 @@ class FilterForm(forms.Form):
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and since > until:
             self.add_error("since", DAYS_CROSSED)
+            self.cleaned_data.pop("until")
 
     def wanted(self) -> Wanted:
         """The filters that make sense; what does not is shown with its field and left out."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -14,7 +13,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 
 from accounts.models import Bot
 from ingest.models import Conversation, ConversationQuerySet, SearchEntry
-from ingest.searching import INTENT, SIGNAL
+from ingest.searching import BEGINNINGS, INTENT, SIGNAL
 
 # So many are put in order by themselves. Of a word that more hold, the newest are soon met.
 FEW = 2000
@@ -64,23 +63,17 @@ class Wanted:
         return replace(self, before=None) != Wanted()
 
 
-class Beginnings(SearchQuery):
-    """Asks for texts in which each word of `value` begins a word, and that have all `marks`.
+class Asked(SearchQuery):
+    """Asks for what has a word for each that was typed, and all marks."""
 
-    The database cuts the words out itself, as it did those of the texts, so no sign of its
-    query language has a meaning here.
-    """
+    def __init__(self, words: str, *marks: str) -> None:
+        super().__init__(words)
+        quoted = " & ".join(map(_quoted, marks))
+        self._asked = f"({BEGINNINGS} && %s::tsquery)" if marks else BEGINNINGS
+        self._values = [words, quoted] if marks else [words]
 
-    def __init__(self, value: str, *, marks: Sequence[str] = (), **extra: Any) -> None:
-        super().__init__(value, **extra)
-        self._marks = " & ".join(map(_quoted, marks))
-
-    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
-        words, parameters = super().as_sql(*args, **kwargs)
-        beginnings = f"replace(({words})::text || ' ', ''' ', ''':* ')::tsquery"
-        if not self._marks:
-            return beginnings, parameters
-        return f"({beginnings} && %s::tsquery)", [*parameters, self._marks]
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:  # as Django has it
+        return self._asked, self._values
 
 
 def _quoted(mark: str) -> str:
@@ -120,10 +113,9 @@ def conversations(
     return _older_than(wanted.before, found) if wanted.before else found
 
 
-def _query(wanted: Wanted) -> Beginnings:
+def _query(wanted: Wanted) -> Asked:
     marks = ((SIGNAL, wanted.signal), (INTENT, wanted.intent))
-    asked = [mark + name for mark, name in marks if name]
-    return Beginnings(wanted.words, marks=asked, config="simple")
+    return Asked(wanted.words, *(mark + name for mark, name in marks if name))
 
 
 def _exact(wanted: Wanted) -> dict[str, Any]:

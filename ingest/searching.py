@@ -10,16 +10,27 @@ from django.db import connection
 # overhead up to eight bytes a character. A tsvector holds a million.
 MOST_CHARACTERS = 100_000
 
+# Left to itself the database reads "end.Next" as the name of a host and "yes/no" as a file, takes
+# <card> for markup, and tells é from é where one is two characters. A soft hyphen is left out.
+PLAIN = "translate(normalize({text}), './@:_<>&-\u00ad', '         ')"
+
+# Each word that was typed begins a word. The database cuts them out itself, as it did those of the
+# texts, so no sign of its query language has a meaning here. Without a word nothing is found.
+BEGINNINGS = (
+    f"replace(NULLIF(plainto_tsquery('simple', {PLAIN.format(text='%s')})::text, '') || ' ', "
+    "''' ', ''':* ')::tsquery"
+)
+
 # Beside the words stands what was found of a conversation, so that one index answers for both.
 # No word begins with this sign: where texts are cut into words it is one of the gaps.
 MARK = "="
 SIGNAL, INTENT = f"{MARK}signal:", f"{MARK}intent:"
 
 # The first turns are enough. A word longer than 2,046 bytes is left out by PostgreSQL.
-WRITE = """
+WRITE = f"""
 INSERT INTO ingest_searchentry AS entry (conversation_id, bot_id, started_at, words)
 SELECT c.id, c.bot_id, c.started_at,
-    strip(to_tsvector('simple', left(COALESCE(said.words, ''), %(most)s)))
+    strip(to_tsvector('simple', {PLAIN.format(text="left(COALESCE(said.words, ''), %(most)s)")}))
         || array_to_tsvector(ARRAY(
             SELECT %(signal)s || signal FROM unnest(c.signals) signal
             UNION SELECT %(intent)s || intent FROM unnest(c.intents) intent
@@ -40,7 +51,7 @@ WHERE c.id = ANY(%(conversations)s)
 ON CONFLICT (conversation_id) DO UPDATE
 SET started_at = excluded.started_at, words = excluded.words
 WHERE (entry.started_at, entry.words) IS DISTINCT FROM (excluded.started_at, excluded.words)
-"""
+"""  # noqa: S608  every word is our own
 
 
 def write_entries(conversations: Sequence[UUID]) -> None:

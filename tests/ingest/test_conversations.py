@@ -141,6 +141,47 @@ def test_a_signal_is_found_by_no_word(as_annotator, bot):
         assert f"/conversations/{conversation.pk}/" not in page
 
 
+@pytest.mark.parametrize("query", ["½", "²", "①", "½²"])
+def test_without_a_word_nothing_is_found_whatever_else_is_asked(as_annotator, bot, query):
+    conversation = make_conversation(bot, turns=[f"hello {query}"], signals=["bot_error"])
+
+    for asked in ({"q": query}, {"q": query, "signal": "bot_error"}):
+        assert f"/conversations/{conversation.pk}/" not in page_of(
+            as_annotator, f"?{urlencode(asked)}"
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("that is the end.Next sentence", "next"),
+        ("debit/ocelot card", "ocelot"),
+        ("look at www.foo.example/axolotl", "axolotl"),
+        ("el co\u0301ndor", "c\u00f3ndor"),
+        ("el c\u00f3ndor", "co\u0301ndor"),
+        ("a trans\u00adfer", "transfer"),
+        ("press <card> & wait", "<card>"),
+        ("due 2026-05-09", "2026-05-09"),
+        ("my credit-card", "card"),
+    ],
+)
+def test_words_are_found_however_they_are_joined(as_annotator, bot, text, query):
+    conversation = make_conversation(bot, turns=[text])
+
+    page = page_of(as_annotator, f"?{urlencode({'q': query})}")
+
+    assert f"/conversations/{conversation.pk}/" in page
+
+
+def test_days_the_wrong_way_round_are_left_out(as_annotator, bot):
+    conversation = make_conversation(bot)
+
+    page = page_of(as_annotator, "?since=2026-05-10&until=2026-05-01")
+
+    assert "The first day is after the last, so both were left out." in page
+    assert f"/conversations/{conversation.pk}/" in page
+
+
 def test_all_words_of_a_search_have_to_be_there(as_annotator, bot):
     conversation = make_conversation(bot, turns=["my wallet was stolen"])
 
