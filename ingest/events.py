@@ -53,7 +53,8 @@ def _a_text(value: Any) -> Any:
 
 
 def _in_time(at: datetime) -> datetime:
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    # In UTC from here on: of zones, the database knows fewer than ISO 8601.
+    at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     if not EARLIEST <= at <= datetime.now(UTC) + CLOCKS_DIFFER_BY:
         raise PydanticCustomError(
             "timestamp", "Send a time between the year 2000 and tomorrow. Is the clock right?"

@@ -57,7 +57,8 @@ class Pen:
         """The same for JSON: keys, texts, and numbers long enough to be somebody's."""
         if isinstance(value, dict):
             return {
-                self.text(name): self.anything(inner, key=name) for name, inner in value.items()
+                self.text(name): self.anything(inner, key=_key(name, under=key))
+                for name, inner in value.items()
             }
         if isinstance(value, list):
             return [self.anything(inner, key=key) for inner in value]
@@ -77,6 +78,11 @@ class Pen:
     def _token(self, kind: str) -> str:
         self.counts[kind] += 1
         return f"⟨{kind}⟩"
+
+
+def _key(name: str, *, under: str) -> str:
+    """The name that says what a value is: what lies under a telephone is one too."""
+    return under if OF_A_PHONE.search(under) else name
 
 
 @lru_cache(maxsize=4096)

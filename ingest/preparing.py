@@ -111,7 +111,7 @@ def _turn(event: Event, pen: Pen) -> PreparedTurn:
         confidence=event.confidence,
         alternatives=[
             {"intent": pen.name(each.intent), "confidence": each.confidence}
-            for each in event.alternatives
+            for each in sorted(event.alternatives, key=lambda each: -each.confidence)
         ],
         entities=[_entity(each, spoken, redaction, pen) for each in event.entities_extracted],
         dialog_state=pen.anything(event.dialog_state),

@@ -163,6 +163,22 @@ def test_a_text_is_stored_as_it_is(anonymous, secret, text):
     assert not IncomingEvent.objects.get().mended
 
 
+@pytest.mark.parametrize("zone", ["+16:00", "-16:00", "+23:59", "-23:59"])
+def test_a_zone_that_the_database_does_not_know_is_a_time_all_the_same(anonymous, secret, zone):
+    sent = f"2026-05-09T14:02:11{zone}"
+
+    assert send(anonymous, an_event(timestamp=sent), secret=secret).status_code == 202
+    assert Turn.objects.get().at == datetime.fromisoformat(sent)
+
+
+def test_alternatives_are_kept_best_first(anonymous, secret):
+    alternatives = [{"intent": "a", "confidence": 0.1}, {"intent": "b", "confidence": 0.3}]
+
+    send(anonymous, an_event(alternatives=alternatives), secret=secret)
+
+    assert [each["intent"] for each in Turn.objects.get().alternatives] == ["b", "a"]
+
+
 def test_numbers_of_any_size_in_a_state_are_kept(anonymous, secret):
     numbers = [2**63, -(2**70), 5e-324, 0.1, 1e20]
 

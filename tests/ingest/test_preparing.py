@@ -89,6 +89,7 @@ def test_the_state_is_redacted_in_keys_texts_and_long_numbers():
 def test_a_bare_telephone_number_is_known_by_its_place():
     state = {
         "user_phone": 4917612345678,
+        "mobile": {"n": 4917612345678},
         "tel": ["0176 123 456"],
         "hotel": "12345678",
         "n": 1234567,
@@ -98,6 +99,7 @@ def test_a_bare_telephone_number_is_known_by_its_place():
 
     assert kept.turn.dialog_state == {
         "user_phone": "⟨phone⟩",
+        "mobile": {"n": "⟨phone⟩"},
         "tel": ["⟨phone⟩"],
         "hotel": "12345678",
         "n": 1234567,
