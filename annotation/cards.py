@@ -58,6 +58,8 @@ class Opinion:
     who: str
     label: str
     note: str
+    marked: list[str]  # as "type: text"
+    better_answer: str
 
 
 class Row(NamedTuple):
@@ -104,7 +106,7 @@ class Card:
     submission: UUID
     chat: Chat
     said: str  # the turn's text
-    spans: str  # JSON of the spans that the bot had found
+    spans: str  # JSON of the spans that are marked at first
     reasons: list[str]
     choices: list[Choice]
     neighbours: list[Neighbour]
@@ -124,18 +126,18 @@ def card(item: ReviewItem, *, bot: Bot) -> Card | None:
         return None
     named = [] if item.guess_hidden else list(item.guesses)
     near = item.neighbours if not item.guess_hidden else []
+    said = _said(item)
     known = _intents(bot, names=[each["intent"] for each in named], ids=_intents_of(near))
     return Card(
         item=item,
         submission=uuid4(),
         chat=_chat(turns, item),
         said=this.text,
-        # What the bot marked is a guess too.
-        spans=json.dumps([] if item.guess_hidden else list(_found(this))),
+        spans=json.dumps(_spans(item, this, said)),
         reasons=_reasons(item),
         choices=_choices(named, near, known),
         neighbours=_neighbours(near, known),
-        opinions=_opinions(item) if item.lane == ReviewItem.Lane.REVIEWER else [],
+        opinions=_opinions(said),
     )
 
 
@@ -278,16 +280,38 @@ def _label(verdict: str) -> str:
     return Annotation.Verdict(verdict).label
 
 
-def _opinions(item: ReviewItem) -> list[Opinion]:
-    said = Annotation.objects.standing().filter(item=item).exclude(verdict=Annotation.Verdict.SKIP)
+def _opinions(said: Iterable[Annotation]) -> list[Opinion]:
     return [
         Opinion(
             each.annotator.shown_name,
             each.intent.name if each.intent else _label(each.verdict),
             each.note,
+            [f"{span.type.name}: {span.text}" for span in each.spans.all()],
+            each.better_answer,
         )
-        for each in said.select_related("annotator", "intent").order_by("pk")
+        for each in said
     ]
+
+
+def _said(item: ReviewItem) -> list[Annotation]:
+    """What was said of an item that somebody decides about, the first answer first."""
+    if item.lane != ReviewItem.Lane.REVIEWER:
+        return []
+    said = Annotation.objects.standing().filter(item=item).exclude(verdict=Annotation.Verdict.SKIP)
+    said = said.select_related("annotator", "intent").prefetch_related("spans__type")
+    return list(said.order_by("pk"))
+
+
+def _spans(item: ReviewItem, this: Row, said: Iterable[Annotation]) -> list[Mapping[str, Any]]:
+    """What is marked at first: what people marked, else what the bot found."""
+    marked = [each for each in said if each.spans.all()]
+    if marked:
+        return [
+            {"type": span.type.name, "start": span.start, "end": span.end}
+            for span in marked[0].spans.all()
+        ]
+    # What the bot marked is a guess too.
+    return [] if item.guess_hidden else list(_found(this))
 
 
 # ── what the page offers beside the card ──────────────────────────────────────────────

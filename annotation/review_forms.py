@@ -45,7 +45,7 @@ class AnswerForm(NulInWords, forms.Form):
     )
     for_alike = forms.BooleanField(required=False)
     spans = forms.CharField(required=False, strip=False)
-    seconds = forms.FloatField(required=False)
+    seconds = forms.CharField(required=False)
     ahead = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
     def clean_choice(self) -> str:
@@ -67,9 +67,12 @@ class AnswerForm(NulInWords, forms.Form):
             raise ValidationError(CUT_SHORT) from error
 
     def clean_seconds(self) -> float | None:
-        """A clock that was set in between tells nothing."""
-        seconds: float | None = self.cleaned_data["seconds"]
-        return seconds if seconds is not None and 0 <= seconds <= LONGEST_SHOWN else None
+        """Nobody sees or types it. A clock that was set in between tells nothing."""
+        try:
+            seconds = float(self.cleaned_data["seconds"])
+        except ValueError:
+            return None
+        return seconds if 0 <= seconds <= LONGEST_SHOWN else None
 
     @property
     def name(self) -> str:

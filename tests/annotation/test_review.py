@@ -318,8 +318,9 @@ def test_a_hold_that_ran_out_is_taken_again_where_nobody_else_wants_it(as_annota
     assert Annotation.objects.count() == 1
 
 
-def test_seconds_that_cannot_be_are_left_out(as_annotator, item):
-    send(as_annotator, item, seconds="-4")
+@pytest.mark.parametrize("seconds", ["-4", "nan", "inf", "1e400", "x", ""])
+def test_seconds_that_cannot_be_are_left_out(as_annotator, item, seconds):
+    send(as_annotator, item, seconds=seconds)
 
     assert Annotation.objects.get().seconds is None
 
@@ -419,3 +420,17 @@ def test_who_decides_reads_what_was_said_before(as_annotator, as_reviewer, revie
 
     assert "could be either" in card
     assert "Unsure" in card
+
+
+def test_who_decides_sees_what_others_marked_and_begins_with_it(
+    as_annotator, as_reviewer, item, bot
+):
+    thing, text = make_entity_type(bot, "thing"), item.turn.text
+    mark = {"type": thing.pk, "start": 3, "end": 9, "text": text[3:9]}
+    send(as_annotator, item, choice="v:unsure", spans=json.dumps([mark]), better_answer="Frozen.")
+
+    response = as_reviewer.post("/review/take/", headers=HTMX)
+
+    assert "thing: wallet" in words(response)
+    assert "Frozen." in words(response)
+    assert json.loads(response.context["card"].spans) == [{"type": "thing", "start": 3, "end": 9}]

@@ -116,6 +116,25 @@ def test_an_answer_that_was_taken_back_is_there_again(bot, intents, reviewing):
     assert (current.turn.review_item.pk, current.intent.name) == (first, "card_lost")
 
 
+def test_of_several_that_were_taken_back_each_comes_again_with_what_was_said(
+    bot, intents, reviewing
+):
+    a_queue(bot, of=4)
+    visitor = reviewing()
+    page = visitor.page
+    for number in (2, 3):
+        page.keyboard.press("n")
+        page.keyboard.type(f"note {number}")
+        press_and_wait(page, "Escape", str(number), "Enter")
+    press_and_wait(page, "z")
+    press_and_wait(page, "z")
+
+    press_and_wait(page, "Enter")
+
+    assert page.locator("input[name=choice]:checked").get_attribute("data-key") == "3"
+    assert page.locator("#note").input_value() == "note 3"
+
+
 def test_an_intent_is_made_where_none_fits(bot, intents, reviewing):
     a_queue(bot, of=2)
     page = reviewing().page
@@ -253,6 +272,11 @@ class TestNothingIsLost:
         assert self.is_all_there(page)
         assert not Annotation.objects.exists()
         assert begun.axe() == []
+
+        before = item_on(page)
+        page.get_by_role("button", name="Go on with the next turn").click()
+        wait_for_another(page, before)
+        assert page.locator("#review-problem .notice").count() == 0
 
     def test_a_hold_that_ran_out_and_nobody_else_wanted(self, begun):
         page, before = begun.page, item_on(begun.page)

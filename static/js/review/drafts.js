@@ -45,6 +45,8 @@ export function restore(card) {
   const undone = card.hasAttribute("data-undone");
   const kept = localStorage.getItem(name(card)) ?? (undone ? sessionStorage.getItem(name(card)) : null);
   if (!kept) return;
+  // Somebody may go on to take another one back; then this one comes again as any turn does.
+  localStorage.setItem(name(card), kept);
   const draft = JSON.parse(kept);
   restoring = true;
   choices.choose(draft.choice, draft.title);

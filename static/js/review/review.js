@@ -99,7 +99,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "review-chat") scrollToTurn(card());
 });
-document.addEventListener("htmx:load", setUp);
+document.addEventListener("htmx:load", (event) => {
+  // What could not be saved is of the card before.
+  if (event.detail.elt.id === "review-card") document.getElementById("review-problem")?.replaceChildren();
+  setUp();
+});
 document.addEventListener("input", () => drafts.keep(card()));
 document.addEventListener("change", () => drafts.keep(card()));
 
