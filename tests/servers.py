@@ -35,9 +35,21 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
     running.enter_context(embedded.for_one_command())
     addresses = embedded.addresses(folder)
+    if not os.environ.get("DATABASE_URL"):
+        forget_at_a_power_cut(addresses.database)
     os.environ.setdefault("DATABASE_URL", addresses.database)
     os.environ.setdefault("REDIS_URL", addresses.redis)
     return (yield)
+
+
+def forget_at_a_power_cut(database: str) -> None:
+    """Nothing of a test run has to outlive it, so PostgreSQL need not wait for the disk."""
+    import psycopg
+
+    with psycopg.connect(database, autocommit=True) as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {name} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.hookimpl(trylast=True)
