@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def visitor(visit, annotator):
     visitor = visit()
-    visitor.log_in(annotator)
+    visitor.be(annotator)
     return visitor
 
 

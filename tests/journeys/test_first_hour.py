@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def visitor(visit, operator):
     visitor = visit()
-    visitor.log_in(operator)
+    visitor.be(operator)
     return visitor
 
 
@@ -32,9 +32,11 @@ def tab_to(page, label):
     pytest.fail(f"Tab never reached {label}.")
 
 
-def test_a_bot_a_key_and_a_member_are_made_with_the_keyboard(visitor):
+def test_a_bot_a_key_and_a_member_are_made_with_the_keyboard(visit, operator):
+    visitor = visit()
     page = visitor.page
 
+    visitor.log_in(operator)
     visitor.go("/settings/bots/")
     tab_to(page, "Name")
     page.keyboard.type("Bank bot")

@@ -461,9 +461,6 @@ def test_two_hundred_intents_and_turns_stay_quick(bot, reviewing):
     assert page.locator("#this-turn").is_visible()
 
 
-SIZES = [(1440, "light"), (1440, "dark"), (1024, "light"), (390, "light"), (390, "dark")]
-
-
 @pytest.fixture
 def a_rich_item(bot, intents):
     """A turn in the middle of a conversation, with everything that a card can show."""
@@ -492,16 +489,13 @@ def a_rich_item(bot, intents):
     )
 
 
-@pytest.mark.parametrize(("width", "theme"), SIZES)
-def test_the_card_is_accessible_and_fits(bot, a_rich_item, reviewing, width, theme):
-    visitor = reviewing(width=width, theme=theme)
+def test_the_card_is_accessible_and_fits(bot, a_rich_item, reviewing):
+    visitor = reviewing()
 
-    visitor.picture(f"review-{width}-{theme}")
+    assert visitor.faults("review") == []
     visitor.page.keyboard.press("1")
     visitor.page.keyboard.press("e")
     visitor.page.keyboard.press("b")
-    visitor.picture(f"review-open-{width}-{theme}")
 
-    assert visitor.axe() == []
-    assert not visitor.scrolls_sideways()
+    assert visitor.faults("review-open") == []
     assert visitor.complaints == []
