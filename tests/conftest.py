@@ -31,6 +31,19 @@ OTHERS = f"SELECT count(*) {THEIRS}"
 END_OTHERS = f"SELECT pg_terminate_backend(pid) {THEIRS}"
 
 
+# Files of several processes are handed out in this order: what takes long must not come last.
+LONGEST = ("tests/journeys/", "tests/drills/", "tests/test_routes.py", "tests/learnloop/")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(
+        key=lambda item: next(
+            (place for place, start in enumerate(LONGEST) if item.nodeid.startswith(start)),
+            len(LONGEST),
+        )
+    )
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Let the last sessions of ended threads and processes go before the database is dropped.

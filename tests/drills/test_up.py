@@ -29,7 +29,7 @@ def free_port():
 class Up:
     """One `./loop up`."""
 
-    def __init__(self, data, port):
+    def __init__(self, data, port, options):
         # A fresh install has servers of its own; elsewhere those that this suite was given.
         environment = {**os.environ, "LEARNLOOP_DATA": str(data)}
         environment["DJANGO_SETTINGS_MODULE"] = "learnloop.settings"
@@ -40,7 +40,7 @@ class Up:
         self.address = f"http://127.0.0.1:{port}/"
         self._began = time.monotonic()
         self._process = subprocess.Popen(
-            [sys.executable, "manage.py", "up", "--port", str(port)],
+            [sys.executable, "manage.py", "up", "--port", str(port), *options],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -78,13 +78,19 @@ class Up:
 def up(transactional_db, tmp_path):
     started = []
 
-    def start(name="data", *, port=None):
-        started.append(Up(tmp_path / name, port or free_port()))
+    def start(*options, data=tmp_path / "data", port=None):
+        started.append(Up(data, port or free_port(), options))
         return started[-1]
 
     yield start
     for each in started:
         each.end()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """The folder of an install that one test after another starts again."""
+    return tmp_path_factory.mktemp("house")
 
 
 def answers(address):
@@ -120,26 +126,27 @@ def test_it_gets_ready_shows_the_first_password_once_and_starts_again_quickly(up
     assert warm < 8
 
 
-ENDINGS = {signal.SIGINT: 5, signal.SIGTERM: 5, signal.SIGKILL: 6}  # seconds
+@pytest.mark.parametrize(
+    ("signum", "within"),  # seconds
+    [(signal.SIGINT, 5), (signal.SIGTERM, 5), (signal.SIGKILL, 6)],
+)
+def test_everything_ends_with_it_however_it_ends(up, house, signum, within):
+    running = up(data=house)
+    running.be_ready()
+    everybody = running.everybody()
+
+    began = time.monotonic()
+    running.send(signum)
+    _, alive = psutil.wait_procs(everybody, timeout=within)
+
+    print(
+        f"\n{len(everybody)} processes ended {time.monotonic() - began:.1f} s after {signum.name}"
+    )
+    assert [line_of(process) for process in alive] == []
 
 
-def test_everything_ends_with_it_however_it_ends(up):
-    running = {signum: up(signum.name) for signum in ENDINGS}
-    for each in running.values():
-        each.be_ready()
-    everybody = {signum: each.everybody() for signum, each in running.items()}
-
-    for signum, within in ENDINGS.items():
-        began = time.monotonic()
-        running[signum].send(signum)
-        _, alive = psutil.wait_procs(everybody[signum], timeout=within)
-        print(f"\n{len(everybody[signum])} processes ended ", end="")
-        print(f"{time.monotonic() - began:.1f} s after {signum.name}")
-        assert [line_of(process) for process in alive] == []
-
-
-def test_what_is_killed_is_started_again(up):
-    running = up()
+def test_what_is_killed_is_started_again(up, house):
+    running = up(data=house)
     running.be_ready()
     ours = re.compile(r"granian|manage.py (worker|schedule)|valkey")
     killed = {process.pid for process in running.everybody() if ours.search(line_of(process))}
@@ -171,8 +178,8 @@ def becomes_ready(address, *, within):
 
 
 @pytest.mark.skipif(not EMBEDDED, reason="two installs need two databases")
-def test_two_installs_run_side_by_side(up):
-    one, two = up("one"), up("two")
+def test_two_installs_run_side_by_side(up, house):
+    one, two = up(data=house), up("--no-sample")
 
     for each in (one, two):
         each.be_ready()
