@@ -1,8 +1,9 @@
 """A pytest plugin: the embedded servers, started before Django reads its settings.
 
 pytest-django reads settings before the root conftest runs, so this is loaded by `-p`.
-With DATABASE_URL and REDIS_URL set, those servers are used. Of several processes (-n) each has
-servers of its own, and the one that only hands out the tests has none.
+Of several processes (-n) each has servers of its own, and the one that only hands out the tests
+has none. With DATABASE_URL and REDIS_URL set, those servers are used: each process has a
+database of its own there, as pytest-django names it, and a numbered one of the queue's.
 """
 
 import os
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -29,8 +31,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     running.callback(shutil.rmtree, folder, ignore_errors=True)
     os.environ["LEARNLOOP_DATA"] = str(folder)
     many = getattr(early_config.known_args_namespace, "numprocesses", None)
-    if many and "PYTEST_XDIST_WORKER" not in os.environ:
+    process = os.environ.get("PYTEST_XDIST_WORKER")
+    if many and not process:
         return (yield)
+    if process and (given := os.environ.get("REDIS_URL")):
+        os.environ["REDIS_URL"] = numbered(given, int(process.removeprefix("gw")))
     from learnloop import embedded
 
     running.enter_context(embedded.for_one_command())
@@ -40,6 +45,15 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     os.environ.setdefault("DATABASE_URL", addresses.database)
     os.environ.setdefault("REDIS_URL", addresses.redis)
     return (yield)
+
+
+def numbered(queue: str, process: int) -> str:
+    """The address of the database of that queue server which this process has to itself."""
+    from redis.connection import parse_url
+
+    number = parse_url(queue).get("db", 0) + process
+    parts = urlsplit(queue)
+    return parts._replace(query=urlencode(dict(parse_qsl(parts.query)) | {"db": number})).geturl()
 
 
 def forget_at_a_power_cut(database: str) -> None:
