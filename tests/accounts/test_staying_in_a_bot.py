@@ -9,7 +9,7 @@ import pytest
 from django.urls import resolve, reverse
 from django.utils import timezone
 
-from accounts.models import ApiKey, Bot, Membership, WebhookSecret
+from accounts.models import ApiKey, Bot, Membership, User, WebhookSecret
 from accounts.roles import Role
 from jobs.models import Job
 from tests.factories import make_key, make_member, make_operator, make_secret, make_user
@@ -302,9 +302,21 @@ def links_out_of(bot, response):
 def house(other_bot, bot):
     """A bot with enough of everything for a second page of each list."""
     house = House(other_bot, make_operator("otto"))
-    for number in range(60):
-        make_member(other_bot, username=f"zoe{number}")
-        make_key(other_bot, by=house.member.user, name=f"key {number}")
+    people = User.objects.bulk_create(User(username=f"zoe{number}") for number in range(60))
+    Membership.objects.bulk_create(
+        Membership(bot=other_bot, user=person, role=Role.ANNOTATOR) for person in people
+    )
+    ApiKey.objects.bulk_create(
+        ApiKey(
+            bot=other_bot,
+            name=f"key {number}",
+            prefix=f"{number:08}",
+            digest=f"{number:064}",
+            scopes=["read"],
+            created_by=house.member.user,
+        )
+        for number in range(60)
+    )
     make_user("gone", is_active=False)
     return house
 
