@@ -41,6 +41,7 @@ TRUSTED_PROXIES = env_int("LEARNLOOP_TRUSTED_PROXIES", default=0, at_least=0, at
 INSTALLED_APPS = [
     "learnloop",
     "jobs",
+    "training",
     "annotation",
     "ingest",
     "accounts",
@@ -237,6 +238,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = DATA / "files"
+
+# The Git repository of dataset versions.
+DATASETS = Path(env_text("LEARNLOOP_DATASETS") or DATA / "datasets.git").absolute()
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -1,0 +1,37 @@
+import pytest
+
+from tests.factories import make_intent, make_member
+
+
+@pytest.fixture(autouse=True)
+def datasets(settings, tmp_path):
+    """A Git store of its own for each test."""
+    settings.DATASETS = tmp_path / "datasets.git"
+    return settings.DATASETS
+
+
+@pytest.fixture
+def ben(bot):
+    """An annotator beside ana."""
+    return make_member(bot, username="ben")
+
+
+@pytest.fixture
+def lost(bot):
+    return make_intent(bot, "card_lost")
+
+
+@pytest.fixture
+def stolen(bot):
+    return make_intent(bot, "card_stolen")
+
+
+@pytest.fixture
+def lisbon(bot, annotator, lost, stolen):
+    """Two gold labels to train on, of two intents: enough to freeze."""
+    from tests.training.saying import label
+
+    return [
+        label(bot, annotator, "I left my card in Lisbon", lost),
+        label(bot, annotator, "it was taken from me", stolen),
+    ]
