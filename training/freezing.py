@@ -25,7 +25,7 @@ from training.choosing import Progress, run
 from training.models import DatasetIntent, DatasetVersion, Fate
 from training.placing import Called, Writing
 
-__all__ = ["TooLittle", "freeze"]
+__all__ = ["TooLittle", "alone", "freeze", "label_of"]
 
 LOCK = 0x66727A65  # with the bot's id; nothing else of ours locks such a pair
 FEWEST_INTENTS = 2
@@ -73,14 +73,14 @@ def freeze(
     Each transaction is opened by `writing`. Raise TooLittle, or git_store.TagTaken. One that was
     begun and not ended is ended first, and is then the one that is returned.
     """
-    with _alone(bot):
+    with alone(bot):
         version = _begun(bot) or _frozen(bot, by=by, on_progress=on_progress, writing=writing)
         return _sealed(version, on_progress=on_progress, writing=writing)
 
 
 @contextmanager
-def _alone(bot: Bot) -> Iterator[None]:
-    """Wait until nobody else freezes `bot`. Whoever is killed lets go with their connection."""
+def alone(bot: Bot) -> Iterator[None]:
+    """Wait until nobody else writes versions of `bot`. Whoever is killed lets go of it."""
     run("SELECT pg_advisory_lock(%s, %s)", [LOCK, bot.pk])
     try:
         yield
@@ -229,29 +229,37 @@ def _counted(version: DatasetVersion) -> list[DatasetIntent]:
 def _sealed(version: DatasetVersion, *, on_progress: Progress, writing: Writing) -> DatasetVersion:
     """Write the version to Git, unless it says what the one before it says."""
     on_progress(0, 0, "Writing to Git")
-    before = version.before
+    before, erased = version.before, _erased(version)
     with git_store.opened() as store:
         files = store.put_files(filing.files_of(version))
         if before and before.tree == files.tree:
             with writing():
                 _forget(version)
             return before
-        label = _label(version)
-        # What was erased while Git was written is in no version that anybody has used.
-        commit = store.commit(files.tree, label, replacing=version.erased_count > 0)
+        label = label_of(version, after=before.commit if before else "")
+        # What was written before somebody was erased is in no version that anybody has used.
+        commit = store.commit(files.tree, label, replacing=erased > 0)
     with writing():
         DatasetVersion.objects.filter(pk=version.pk, sealed_at=None).update(
             tree=files.tree,
             commit=commit,
             tag=label.tag,
             content_hash=files.content_hash,
+            erased_in_git=erased,
             sealed_at=timezone.now(),
         )
     version.refresh_from_db()
     return version
 
 
-def _label(version: DatasetVersion) -> git_store.Label:
+def _erased(version: DatasetVersion) -> int:
+    """Read before the rows are: who is erased meanwhile may still be written."""
+    version.refresh_from_db(fields=["erased_count"])
+    return version.erased_count
+
+
+def label_of(version: DatasetVersion, *, after: str) -> git_store.Label:
+    """What its commit says, which comes from the row alone."""
     slug = version.bot.slug
     rows = f"{version.train_count} to train on, {version.audit_count} that only test"
     return git_store.Label(
@@ -260,5 +268,5 @@ def _label(version: DatasetVersion) -> git_store.Label:
         author=version.created_by.username if version.created_by else "learnloop",
         at=version.created_at,
         message=f"{slug}: Freeze version {version.number}.\n\n{rows}.\n",
-        after=version.before.commit if version.before else "",
+        after=after,
     )

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 
 from django.conf import settings
+from dulwich.gc import garbage_collect
 from dulwich.objects import Blob, Commit, ObjectID, Tag, Tree
 from dulwich.refs import Ref
 from dulwich.repo import Repo
@@ -82,19 +84,62 @@ class GitStore:
         """Make `tree` a version, and return its commit. Raise TagTaken if another has its tag.
 
         A commit of the same tree that has the tag already is taken as it is: whoever wrote it
-        was stopped before they could tell. With `replacing` another one gives way.
+        was stopped before they could tell. With `replacing` whatever has the tag gives way.
         """
-        known = self._tagged(label.tag)
+        known = None if replacing else self._tagged(label.tag)
         if known is not None and known.tree == tree.encode():
             self._point(label, known.id)
             return known.id.decode()
-        if known is not None and not replacing:
+        if known is not None:
             raise TagTaken(ANOTHER_TREE.format(tag=label.tag, path=self._repo.path))
         commit = self._commit_of(tree, label)
         self._repo.object_store.add_object(commit)
         self._point(label, commit.id)
         self._tag(label, commit.id)
         return commit.id.decode()
+
+    def forget_unreachable(self) -> int:
+        """Delete what belongs to no branch and no tag any more; how many objects that were.
+
+        Nobody else writes meanwhile. What `git gc` has packed is packed anew without it.
+        """
+        kept, store = self._reachable(), self._repo.object_store
+        if list(store.packs):
+            garbage_collect(self._repo, prune=True, grace_period=None)
+            self._forget_what_git_worked_out()
+        gone = [key for key in list(store) if key not in kept]
+        for key in gone:
+            store.delete_loose_object(key)
+        return len(gone)
+
+    def _forget_what_git_worked_out(self) -> None:
+        """Git makes these from packs and commits, and then trusts them."""
+        objects = Path(self._repo.path) / "objects"
+        for left in (*objects.glob("info/commit-graph*"), *objects.glob("pack/multi-pack-index*")):
+            if left.is_dir():
+                rmtree(left)
+            else:
+                left.unlink()
+
+    def _reachable(self) -> set[ObjectID]:
+        """All that a branch or a tag leads to. Files themselves are not read."""
+        kept: set[ObjectID] = set()
+        waiting = [self._repo.refs[name] for name in self._repo.refs.allkeys() if name != b"HEAD"]
+        while waiting:
+            key = waiting.pop()
+            if key in kept:
+                continue
+            kept.add(key)
+            found = self._repo[key]
+            if isinstance(found, Tag):
+                waiting.append(found.object[1])
+            elif isinstance(found, Commit):
+                waiting += [found.tree, *found.parents]
+            elif isinstance(found, Tree):
+                folders = [entry for entry in found.items() if entry.mode == A_FOLDER]
+                waiting += [entry.sha for entry in folders]
+                kept.update(entry.sha for entry in found.items() if entry.mode != A_FOLDER)
+        return kept
 
     def _commit_of(self, tree: str, label: Label) -> Commit:
         after = ObjectID(label.after.encode())

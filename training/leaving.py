@@ -1,7 +1,7 @@
 """Lets go of what versions have of conversations that are deleted.
 
 Rows hold no text, so it goes with the turns; what is kept here is that it went. Git holds texts
-(redacted, as everywhere): `rewriting.py` takes them out of its history.
+(redacted, as everywhere); `rewriting.py` takes them out of it, history included.
 """
 
 from collections.abc import Sequence

@@ -1,3 +1,6 @@
+import os
+import subprocess
+
 import pytest
 
 from tests.factories import make_intent, make_member
@@ -35,3 +38,17 @@ def lisbon(bot, annotator, lost, stolen):
         label(bot, annotator, "I left my card in Lisbon", lost),
         label(bot, annotator, "it was taken from me", stolen),
     ]
+
+
+@pytest.fixture
+def git(datasets):
+    """Plain Git in the repository; what it prints."""
+
+    def run(*arguments):
+        alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+        command = ["git", "-c", "safe.directory=*", "-C", str(datasets), *arguments]
+        environment = {**os.environ, **alone}
+        done = subprocess.run(command, capture_output=True, check=True, env=environment)
+        return done.stdout.decode().strip()
+
+    return run

@@ -1,7 +1,6 @@
 """training/git_store.py, filing.py: what plain Git reads of a version."""
 
 import json
-import os
 import subprocess
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,20 +15,6 @@ from training import filing, freezing, git_store
 from training.filing import file_name
 from training.freezing import freeze
 from training.models import DatasetRow, DatasetVersion
-
-
-@pytest.fixture
-def git(datasets):
-    """Plain Git in the repository; what it prints."""
-
-    def run(*arguments):
-        alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-        command = ["git", "-c", "safe.directory=*", "-C", str(datasets), *arguments]
-        environment = {**os.environ, **alone}
-        done = subprocess.run(command, capture_output=True, check=True, env=environment)
-        return done.stdout.decode().strip()
-
-    return run
 
 
 def lines(git, name):

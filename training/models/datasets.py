@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.scoping import BotOwned, BotOwnedQuerySet
@@ -36,6 +36,10 @@ class DatasetVersionQuerySet(BotOwnedQuerySet["DatasetVersion"]):
 
     def unsealed(self) -> Self:
         return self.filter(sealed_at=None)
+
+    def ahead_of_git(self) -> Self:
+        """Those of which Git still has what was erased."""
+        return self.sealed().filter(erased_count__gt=F("erased_in_git"))
 
     def newest_first(self) -> Self:
         return self.order_by("-number")
@@ -84,6 +88,10 @@ class DatasetVersion(BotOwned):
     tag = models.CharField(max_length=120, default="")
     erased_count = models.PositiveIntegerField(
         default=0, help_text="Rows that went with conversations that were deleted since."
+    )
+
+    erased_in_git = models.PositiveIntegerField(
+        default=0, help_text="So many of these are gone from Git too."
     )
 
     objects = DatasetVersionQuerySet.as_manager()
