@@ -23,9 +23,15 @@ STEPS: dict[Role, frozenset[str]] = {
         {
             *("accounts.view_membership", "annotation.change_intent"),
             *("annotation.adjudicate", "annotation.assign_reviewitem"),
+            *("training.view_datasetversion", "training.lift_quarantine"),
         }
     ),
-    Role.ENGINEER: frozenset({"jobs.cancel_job", "jobs.retry_job"}),
+    Role.ENGINEER: frozenset(
+        {
+            *("jobs.cancel_job", "jobs.retry_job"),
+            *("training.add_datasetversion", "training.export_datasetversion"),
+        }
+    ),
     Role.ADMIN: frozenset(
         {
             *("accounts.change_bot", "accounts.manage_members", "accounts.manage_keys"),

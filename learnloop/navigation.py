@@ -22,6 +22,7 @@ DESTINATIONS = (
     ("Review", "annotation:queue", "annotation.view_reviewitem"),
     ("Conversations", "ingest:conversations", "ingest.view_conversation"),
     ("Intents", "annotation:intents", "annotation.view_intent"),
+    ("Datasets", "training:datasets", "training.view_datasetversion"),
     ("Jobs", "jobs:list", "jobs.view_job"),
     ("Settings", "accounts:settings", None),
 )

@@ -14,6 +14,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("", include("accounts.urls")),
+    path("", include("training.urls")),
     path("", include("annotation.urls")),
     path("", include("ingest.urls")),
     path("", include("jobs.urls")),

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
+from django.utils import timezone
+
 from accounts import keys, webhook_secrets
 from accounts.models import Bot, Membership, User
 from accounts.roles import Role
@@ -19,6 +21,7 @@ from ingest import identities
 from ingest.models import Conversation, Feedback, IncomingEvent, Signal, Text, Turn
 from ingest.searching import write_entries
 from ml.normalising import normalised
+from training.models import DatasetIntent, DatasetVersion
 
 PASSWORD = "a calm sea at seven"
 
@@ -268,3 +271,21 @@ def make_gold_label(item, intent, *, by, **fields):
         guess_shown=True,
         **fields,
     )
+
+
+def make_dataset(bot, **fields):
+    """A sealed DatasetVersion with an intent that has no rows, and no commit behind it."""
+    number = DatasetVersion.objects.of(bot).count() + 1
+    sealed = {"commit": "c" * 40, "tree": "d" * 40, "content_hash": "e" * 64}
+    now = timezone.now()
+    defaults = {"number": number, "tag": f"{bot.slug}/v{number}", "frozen_at": now} | sealed
+    version = DatasetVersion.objects.create(
+        bot=bot,
+        sealed_at=now,
+        manifest={"intents": [], "rows": {"train": 0, "audit": 0}},
+        **(defaults | fields),
+    )
+    DatasetIntent.objects.create(
+        version=version, place=0, verdict="oos", first_row=0, last_row=0, expected=3.5
+    )
+    return version

@@ -23,7 +23,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Scope
-from tests.factories import make_conversation, make_entity_type, make_intent, make_item, make_key
+from tests.factories import (
+    make_conversation,
+    make_dataset,
+    make_entity_type,
+    make_intent,
+    make_item,
+    make_key,
+)
 from tests.roles import logged_in, with_key
 
 GET, POST = frozenset({"GET"}), frozenset({"POST"})
@@ -133,6 +140,15 @@ ROUTES = {
     "annotation:queue": Route(ANNOTATOR),
     "annotation:assign": Route(REVIEWER, POST),
     "annotation:settings": Route(ADMIN, GET | POST),
+    "training:datasets": Route(REVIEWER),
+    "training:dataset_rows": Route(REVIEWER),
+    "training:freeze": Route(ENGINEER, POST),
+    "training:dataset": Route(REVIEWER, to={"version_id": "dataset"}),
+    "training:download": Route(ENGINEER, to={"version_id": "dataset"}),
+    "training:changes": Route(REVIEWER, to={"version_id": "dataset"}),
+    "training:clashes": Route(REVIEWER, to={"version_id": "dataset"}),
+    "training:dataset_intent": Route(REVIEWER, to={"called_id": "dataset_intent"}),
+    "training:lift": Route(REVIEWER, POST, to={"called_id": "dataset_intent"}),
     "api_docs": Route(ANYBODY),
     "api:openapi-json": Route(ANYBODY, GET | POST),
 }
@@ -196,6 +212,16 @@ def entity_type(bot):
 @pytest.fixture
 def item(bot):
     return make_item(bot)
+
+
+@pytest.fixture
+def dataset(bot):
+    return make_dataset(bot)
+
+
+@pytest.fixture
+def dataset_intent(dataset):
+    return dataset.intents.get()
 
 
 @pytest.fixture

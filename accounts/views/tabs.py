@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -52,11 +52,11 @@ def render_tab(
     return render(request, template, page | {"tabs": tabs_of(request)}, status=status)
 
 
-def bot_needed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def bot_needed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Send an operator whose install has no bot yet to where the first one is made."""
 
     @wraps(view)
-    def with_bot(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def with_bot(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.bot is None:
             return redirect("accounts:settings")
         return view(request, *args, **kwargs)

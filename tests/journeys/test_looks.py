@@ -12,6 +12,7 @@ from jobs import beating
 from jobs.models import Job, Process
 from tests.factories import make_key, make_member, make_secret, make_user
 from tests.journeys.conversations import a_list_of_conversations, rich_conversation
+from tests.journeys.datasets import versions_to_look_at
 from tests.journeys.queue import a_queue
 from tests.journeys.words import words_to_choose_from
 
@@ -19,8 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def a_lively_house(bot, other_bot, operator):
+def a_lively_house(bot, other_bot, operator, settings, tmp_path):
     """Rows of every state, so that each page has something to show."""
+    settings.DATASETS = tmp_path / "datasets.git"
     Membership.objects.create(bot=bot, user=operator, role=Role.ADMIN)
     for role in Role:
         make_member(bot, role, username=f"{role.value}-{role.label.lower()[:3]}")
@@ -36,6 +38,7 @@ def a_lively_house(bot, other_bot, operator):
         jobs_of_every_state(bot, operator)
         | {"conversation": rich_conversation(bot)}
         | words_to_choose_from(bot, by=operator)
+        | versions_to_look_at(bot, by=operator)
     )
 
 
@@ -83,6 +86,15 @@ PAGES = {
     "entity-type": "/intents/entities/{entity_type}/",
     "entity-type-edit": "/intents/entities/{entity_type}/edit/",
     "intents-import": "/intents/import/",
+    "datasets": "/datasets/",
+    "dataset": "/datasets/{dataset}/",
+    "dataset-held-back": "/datasets/intents/{dataset_intent}/?show=left_out",
+    "dataset-intent": "/datasets/intents/{long_intent}/",
+    "dataset-intent-none": "/datasets/intents/{long_intent}/?show=audit",
+    "dataset-clashes": "/datasets/{dataset}/clashes/",
+    "dataset-changes": "/datasets/{dataset}/changes/",
+    "dataset-removed": "/datasets/{dataset}/changes/?change=removed",
+    "dataset-first": "/datasets/{first_dataset}/changes/",
     "account": "/account/",
     "password": "/account/password/",
     "second-factor": "/account/second-factor/",
@@ -101,7 +113,13 @@ PAGES = {
 }
 
 
-EMPTY = {"home": "/", "settings": "/settings/", "jobs": "/jobs/", "review": "/review/"}
+EMPTY = {
+    "home": "/",
+    "settings": "/settings/",
+    "jobs": "/jobs/",
+    "review": "/review/",
+    "datasets": "/datasets/",
+}
 
 
 def test_every_page_is_accessible_and_fits(visit, a_lively_house, operator):

@@ -1,0 +1,129 @@
+"""A folder that Hugging Face's `datasets` loads: data/train.jsonl, data/test.jsonl, a card."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from training.downloads.lines import lines
+from training.downloads.zipping import zipped
+from training.models import DatasetVersion
+from training.reading import Row, rows_of
+
+OUT_OF_SCOPE = "out_of_scope"
+SPLITS = {"train": "train", "audit": "test"}
+CARD = """\
+---
+configs:
+- config_name: default
+  data_files:
+{files}dataset_info:
+  features:
+{features}  splits:
+{splits}task_categories:
+- text-classification
+---
+
+# {name}, version {number}
+
+What end users said to a bot, each with the intent that a person gave it. Personal data was taken
+out before anything was stored.
+
+- `train` was chosen for labelling, so it is no sample of traffic; `policy` and `chance` (the
+  probability of being chosen, where it is known) say how.
+- `test` is a uniform draw of conversations, made before any prediction was looked at. Never train
+  on it.
+- `label` numbers `intent`; out of scope is the last one, and has no `intent`.
+- `entities` are marked parts of `text`, in Unicode code points; `end` is excluded.
+- `opinions` are what others said of the same turn, where two people were asked.
+
+Frozen {at} as commit `{commit}`. SHA-256 of its files: `{digest}`.
+"""
+FEATURES = (
+    *(("id", "string"), ("conversation", "string"), ("text", "string"), ("intent", "string")),
+    *(("policy", "string"), ("chance", "float64"), ("seconds", "float64")),
+    *(("guess_shown", "bool"), ("by_likeness", "bool")),
+)
+LISTS = (
+    ("entities", (("start", "int64"), ("end", "int64"), ("type", "string"), ("text", "string"))),
+    ("opinions", (("verdict", "string"), ("intent", "string"))),
+)
+
+
+def stream(version: DatasetVersion) -> Iterator[bytes]:
+    return zipped(_files(version), at=version.created_at)
+
+
+def _files(version: DatasetVersion) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """The card last: it says how many lines there are, and somebody may be erased meanwhile."""
+    names = _names(version)
+    numbers = {name: number for number, name in enumerate(names)}
+    counted: dict[str, int] = {}
+
+    def objects(side: str) -> Iterator[dict[str, Any]]:
+        for row in rows_of(version, side=side):
+            counted[side] += 1
+            yield as_object(row, numbers)
+
+    for side, split in SPLITS.items():
+        if version.manifest["rows"][side]:  # an empty file cannot be loaded
+            counted[side] = 0
+            yield f"data/{split}.jsonl", lines(objects(side))
+    yield "README.md", [_card(version, names, counted).encode()]
+
+
+def _names(version: DatasetVersion) -> list[str]:
+    """Every label, out of scope last. An intent may be called the same."""
+    listed = version.manifest["intents"]
+    names = [each["name"] for each in listed if each["name"]]
+    return [*names, OUT_OF_SCOPE if OUT_OF_SCOPE not in names else f"{OUT_OF_SCOPE} (no intent)"]
+
+
+def as_object(row: Row, numbers: dict[str, int]) -> dict[str, Any]:
+    label = numbers[row.intent] if row.intent else len(numbers) - 1
+    return {
+        "id": str(row.turn),
+        "conversation": str(row.conversation),
+        "text": row.text,
+        "intent": row.intent or None,
+        "policy": row.policy,
+        "chance": row.chance,
+        "seconds": row.seconds,
+        "guess_shown": row.guess_shown,
+        "by_likeness": row.by_likeness,
+        "entities": [span._asdict() for span in row.spans],
+        "opinions": [{**each, "intent": each["intent"] or None} for each in row.opinions],
+        "label": label,
+    }
+
+
+def _card(version: DatasetVersion, names: list[str], counted: dict[str, int]) -> str:
+    return CARD.format(
+        files="".join(
+            f"  - split: {SPLITS[side]}\n    path: data/{SPLITS[side]}.jsonl\n" for side in counted
+        ),
+        features=_features(names),
+        splits="".join(
+            f"  - name: {SPLITS[side]}\n    num_examples: {rows}\n"
+            for side, rows in counted.items()
+        ),
+        name=" ".join(version.bot.name.split()),
+        number=version.number,
+        at=f"{version.created_at:%Y-%m-%d}",
+        commit=version.commit,
+        digest=version.content_hash,
+    )
+
+
+def _features(names: list[str]) -> str:
+    plain = "".join(f"  - name: {name}\n    dtype: {dtype}\n" for name, dtype in FEATURES)
+    nested = "".join(
+        f"  - name: {name}\n    list:\n"
+        + "".join(f"    - name: {inner}\n      dtype: {dtype}\n" for inner, dtype in fields)
+        for name, fields in LISTS
+    )
+    numbered = "".join(
+        f"          '{number}': {json.dumps(name, ensure_ascii=False)}\n"
+        for number, name in enumerate(names)
+    )
+    label = "  - name: label\n    dtype:\n      class_label:\n        names:\n"
+    return plain + nested + label + numbered
