@@ -121,6 +121,8 @@ def copy_rows(version: DatasetVersion, *, writing: Writing, on_progress: Progres
             run(COPY, [version.pk, start, start + AT_ONCE])
         on_progress(min(start + AT_ONCE, total), total, "Copying rows")
     run(SWEEP, [version.pk])
+    # Else whoever reads them in the next minute is led through a table that is believed empty.
+    run("ANALYZE training_datasetrow, training_datasetintent")
 
 
 def counts_of(version: DatasetVersion) -> list[Count]:

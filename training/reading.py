@@ -13,7 +13,7 @@ from ingest.senders import settings_of
 from training.choosing import run
 from training.models import DatasetIntent, DatasetVersion, Fate
 
-AT_ONCE = 2000
+AT_ONCE = 5000
 
 # Marks and better answers are of the turn that was on screen, not of those alike.
 READ = """

@@ -1,7 +1,13 @@
 """Dataset versions with something of everything that their pages show."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
+from jobs.models import Job
 from tests.factories import make_annotation, make_gold_label, make_intent, make_item, make_member
 from training.freezing import freeze
+from training.jobs import FREEZE
 from training.models import DatasetVersion
 
 WORDS = ("limit", "transfer", "branch", "salary", "invoice", "cheque", "mortgage", "visa", "fee")
@@ -40,6 +46,11 @@ def versions_to_look_at(bot, *, by):
     make_annotation(twice, make_member(bot, username="second-opinion"), verdict="oos")
     second = freeze(bot, by=None)
     DatasetVersion.objects.filter(pk=second.pk).update(erased_count=3)
+    Job.objects.create(
+        kind=FREEZE, bot=bot, created_by=by, state="running", attempt=1, token="2" * 32,
+        started_at=timezone.now(), lease_until=timezone.now() + timedelta(hours=9), done=61_000,
+        total=98_000, message="Looking for texts that say nearly the same",
+    )  # fmt: skip
     return {
         "dataset": second,
         "first_dataset": first,

@@ -110,6 +110,8 @@ PAGES = {
     "settings-bots": "/settings/bots/",
     "settings-people": "/settings/people/",
     "not-found": "/nowhere/",
+    # Last: who names a bot stays in it.
+    "datasets-none": "/datasets/?bot=travel-bot",
 }
 
 

@@ -53,8 +53,10 @@ def test_hugging_face_has_two_splits_and_a_card_that_counts_them(version):
     assert archive.testzip() is None
     assert archive.namelist() == ["data/train.jsonl", "data/test.jsonl", "README.md"]
     card = yaml.safe_load(archive.read("README.md").decode().split("---")[1])
-    splits = {each["name"]: each["num_examples"] for each in card["dataset_info"]["splits"]}
-    assert splits == {"train": 3, "test": 1}
+    train, test = card["dataset_info"]["splits"]
+    assert (train["name"], train["num_examples"]) == ("train", 3)
+    assert (test["name"], test["num_examples"]) == ("test", 1)
+    assert train["num_bytes"] == archive.getinfo("data/train.jsonl").file_size
     assert len(objects(archive.read("data/train.jsonl"))) == 3
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from training.downloads.lines import lines
@@ -53,22 +54,36 @@ def stream(version: DatasetVersion) -> Iterator[bytes]:
     return zipped(_files(version), at=version.created_at)
 
 
+@dataclass
+class _Split:
+    """What the card says of one file."""
+
+    name: str
+    rows: int = 0
+    size: int = 0  # bytes
+
+    def counting(self, rows: Iterator[Row]) -> Iterator[Row]:
+        for row in rows:
+            self.rows += 1
+            yield row
+
+    def weighing(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self.size += len(piece)
+            yield piece
+
+
 def _files(version: DatasetVersion) -> Iterator[tuple[str, Iterable[bytes]]]:
     """The card last: it says how many lines there are, and somebody may be erased meanwhile."""
-    names = _names(version)
+    names, splits = _names(version), []
     numbers = {name: number for number, name in enumerate(names)}
-    counted: dict[str, int] = {}
-
-    def objects(side: str) -> Iterator[dict[str, Any]]:
-        for row in rows_of(version, side=side):
-            counted[side] += 1
-            yield as_object(row, numbers)
-
-    for side, split in SPLITS.items():
+    for side, name in SPLITS.items():
         if version.manifest["rows"][side]:  # an empty file cannot be loaded
-            counted[side] = 0
-            yield f"data/{split}.jsonl", lines(objects(side))
-    yield "README.md", [_card(version, names, counted).encode()]
+            split = _Split(name)
+            rows = split.counting(rows_of(version, side=side))
+            splits.append(split)
+            yield f"data/{name}.jsonl", split.weighing(lines(as_object(r, numbers) for r in rows))
+    yield "README.md", [_card(version, names, splits).encode()]
 
 
 def _names(version: DatasetVersion) -> list[str]:
@@ -96,15 +111,15 @@ def as_object(row: Row, numbers: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _card(version: DatasetVersion, names: list[str], counted: dict[str, int]) -> str:
+def _card(version: DatasetVersion, names: list[str], splits: list[_Split]) -> str:
     return CARD.format(
         files="".join(
-            f"  - split: {SPLITS[side]}\n    path: data/{SPLITS[side]}.jsonl\n" for side in counted
+            f"  - split: {split.name}\n    path: data/{split.name}.jsonl\n" for split in splits
         ),
         features=_features(names),
         splits="".join(
-            f"  - name: {SPLITS[side]}\n    num_examples: {rows}\n"
-            for side, rows in counted.items()
+            f"  - name: {split.name}\n    num_bytes: {split.size}\n    num_examples: {split.rows}\n"
+            for split in splits
         ),
         name=" ".join(version.bot.name.split()),
         number=version.number,
