@@ -62,3 +62,16 @@ def test_who_goes_while_git_is_written_is_not_in_the_version_that_is_used(
 
     assert again.pk == version.pk
     assert again.tree != version.tree
+
+
+def test_who_goes_between_choosing_and_copying_leaves_no_row(bot, annotator, lisbon, lost):
+    gone = label(bot, annotator, "erase me please", lost)
+
+    def erase_once(done, total, message):
+        if message.startswith("Looking"):
+            delete_conversations(bot, [gone.turn.conversation_id])
+
+    version = freeze(bot, by=annotator, on_progress=erase_once)
+
+    assert (version.train_count, DatasetRow.objects.count()) == (2, 2)
+    assert version.manifest["rows"]["train"] == 2
