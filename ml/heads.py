@@ -1,0 +1,151 @@
+"""Linear classifiers on vectors and on words: what a model version is made of.
+
+Both answer with logits, one a class; the larger, the likelier. Both are plain arrays once fitted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
+
+from ml.pieces import BLOCK, matrix_of, table_of
+
+LONG_ENOUGH = 1000  # rounds of the solver; none was seen to need 200
+ROUGHLY = 1e-3  # how nearly it must have arrived, for what only gives others a start
+# More rows than this don't make words any better beside vectors, and cost minutes.
+WORD_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class VectorHead:
+    """Logistic regression on vectors.
+
+    coef : ndarray of shape (n_dimensions, n_classes), float32
+    intercept : ndarray of shape (n_classes,), float32
+    """
+
+    coef: NDArray[np.float32]
+    intercept: NDArray[np.float32]
+
+    def logits(self, vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return an array of shape (n_vectors, n_classes)."""
+        logits: NDArray[np.float32] = np.asarray(vectors, np.float32) @ self.coef
+        logits += self.intercept
+        return logits
+
+
+def fit_vector_head(
+    vectors: NDArray[np.floating],
+    codes: NDArray[np.intp],
+    *,
+    n_classes: int,
+    C: float,
+    weights: NDArray[np.float32],
+    start: VectorHead | None = None,
+) -> VectorHead:
+    """Fit logistic regression, from `start` if there is one: it then takes a fraction of the time.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n_rows, n_dimensions)
+    codes : ndarray of shape (n_rows,)
+        Class numbers. Each of 0 to n_classes - 1 occurs.
+    C : float
+        How far the weights may grow; more with more.
+    weights : ndarray of shape (n_rows,)
+        What each row counts.
+    start : VectorHead, default=None
+        Of the same shape.
+    """
+    solver = LogisticRegression(C=C, max_iter=LONG_ENOUGH, warm_start=True)
+    if start is not None:
+        solver.coef_, solver.intercept_ = _as_started(start, n_classes)
+    solver.fit(np.asarray(vectors, np.float32), codes, sample_weight=weights)
+    coef, intercept = solver.coef_.T, solver.intercept_
+    if n_classes == 2:  # of which the solver keeps one
+        coef, intercept = np.hstack([-coef, coef]) / 2, np.repeat(intercept, 2) * [-0.5, 0.5]
+    return VectorHead(
+        np.ascontiguousarray(coef, np.float32), np.ascontiguousarray(intercept, np.float32)
+    )
+
+
+def _as_started(
+    head: VectorHead, n_classes: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    if n_classes == 2:
+        return (head.coef[:, 1:] - head.coef[:, :1]).T, np.diff(head.intercept)
+    return np.ascontiguousarray(head.coef.T), head.intercept.copy()
+
+
+@dataclass(frozen=True)
+class WordHead:
+    """Support vector machine on words and pieces of words, one class against the others.
+
+    numbers : ndarray of shape (n_pieces,), uint64
+        Which pieces count, ascending.
+    rarity : ndarray of shape (n_pieces,), float32
+        What each weighs in a text: its inverse document frequency.
+    of_words : ndarray of shape (n_pieces,), bool
+    coef : ndarray of shape (n_pieces, n_classes), float32
+    intercept : ndarray of shape (n_classes,), float32
+    """
+
+    numbers: NDArray[np.uint64]
+    rarity: NDArray[np.float32]
+    of_words: NDArray[np.bool_]
+    coef: NDArray[np.float32]
+    intercept: NDArray[np.float32]
+
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return an array of shape (n_texts, n_classes)."""
+        out = np.empty((len(texts), len(self.intercept)), np.float32)
+        for at in range(0, len(texts), BLOCK):
+            some = texts[at : at + BLOCK]
+            out[at : at + BLOCK] = self.weighed(some) @ self.coef
+        out += self.intercept
+        return out
+
+    def weighed(self, texts: Sequence[str]) -> sp.csr_matrix:
+        return matrix_of(texts, self.numbers, self.rarity, self.of_words)
+
+
+def fit_word_head(
+    texts: Sequence[str],
+    codes: NDArray[np.intp],
+    *,
+    n_classes: int,
+    C: float,
+    weights: NDArray[np.float32],
+    random_state: int,
+) -> WordHead:
+    """Fit one support vector machine a class.
+
+    Parameters
+    ----------
+    texts : sequence of n_rows str
+    codes : ndarray of shape (n_rows,)
+        Class numbers. Each of 0 to n_classes - 1 occurs.
+    C : float
+        How much a text on the wrong side costs.
+    weights : ndarray of shape (n_rows,)
+        What each row counts.
+    random_state : int
+        Orders the rows that the solver looks at.
+    """
+    numbers, rarity, of_words = table_of(texts)
+    solver = LinearSVC(C=C, max_iter=LONG_ENOUGH, tol=ROUGHLY, random_state=random_state)
+    solver.fit(matrix_of(texts, numbers, rarity, of_words), codes, sample_weight=weights)
+    coef, intercept = solver.coef_.T, solver.intercept_
+    if n_classes == 2:
+        coef, intercept = np.hstack([-coef, coef]), np.repeat(intercept, 2) * [-1, 1]
+    return WordHead(
+        numbers,
+        rarity,
+        of_words,
+        np.ascontiguousarray(coef, np.float32),
+        np.ascontiguousarray(intercept, np.float32),
+    )
