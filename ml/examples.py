@@ -1,0 +1,132 @@
+"""What is learned from, and how it is parted without tearing a conversation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+LARGEST_WEIGHT = 3.0
+
+
+class TooLittle(ValueError):
+    """What there is cannot teach anything. The sentence says what is missing."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Texts and what they mean.
+
+    texts : sequence of n_rows str
+    vectors : ndarray of shape (n_rows, n_dimensions), float16 or float32
+        Of one encoder version, of length 1. May be mapped from a file.
+    intents : ndarray of shape (n_rows,) of str
+    groups : ndarray of shape (n_rows,) of int or str
+        Conversations. Rows of one group are never on two sides.
+    weights : ndarray of shape (n_rows,), default=None
+        What each row counts; 1 if not given.
+    """
+
+    texts: Sequence[str]
+    vectors: NDArray[np.floating]
+    intents: NDArray[np.str_]
+    groups: NDArray[np.int64] | NDArray[np.str_]
+    weights: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        lengths = {len(self.texts), len(self.vectors), len(self.intents), len(self.groups)}
+        if len(lengths) > 1:
+            raise ValueError("Texts, vectors, intents and groups must have as many rows.")
+
+    def __len__(self) -> int:
+        return len(self.intents)
+
+    def at(self, rows: NDArray[np.intp]) -> "Examples":
+        """Return these rows, in this order."""
+        return replace(
+            self,
+            texts=[self.texts[row] for row in rows.tolist()],
+            vectors=self.vectors[rows],
+            intents=self.intents[rows],
+            groups=self.groups[rows],
+            weights=None if self.weights is None else self.weights[rows],
+        )
+
+
+def coded(intents: NDArray[np.str_]) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
+    """Return the names in order, and each row's place among them. Raise TooLittle below two."""
+    classes, codes = np.unique(np.asarray(intents, np.str_), return_inverse=True)
+    if len(classes) < 2:
+        found = f'only one: "{classes[0]}"' if len(classes) else "none"
+        raise TooLittle(
+            f"Training needs examples of at least two intents, and there is {found}. "
+            "Label turns of another intent, then train again."
+        )
+    return classes, codes
+
+
+def evened(codes: NDArray[np.intp], weights: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    """Let rare classes count more, by the root of how rare they are, and at most threefold.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_rows,)
+        Class numbers.
+    weights : ndarray of shape (n_rows,) or None
+        What each row counts by itself.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_rows,)
+        Their mean is that of `weights`.
+    """
+    counts = np.bincount(codes)
+    rare = np.sqrt(np.median(counts[counts > 0]) / np.maximum(counts, 1))
+    own = np.ones(len(codes)) if weights is None else np.asarray(weights, np.float64)
+    both = own * np.clip(rare, 1, LARGEST_WEIGHT)[codes]
+    return np.asarray(both * (own.sum() / both.sum()), np.float32)
+
+
+def folds_of(
+    codes: NDArray[np.intp],
+    groups: NDArray[np.int64] | NDArray[np.str_],
+    *,
+    n: int,
+    random_state: int,
+) -> NDArray[np.intp]:
+    """Deal conversations to n parts so that each has about its share of every class.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_rows,)
+        Class numbers.
+    groups : ndarray of shape (n_rows,)
+        Conversations.
+    n : int
+        How many parts.
+
+    Returns
+    -------
+    part : ndarray of shape (n_rows,)
+        0 to n - 1. A class with conversations enough is in as many parts as it can be.
+    """
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    shuffled = np.random.default_rng(random_state).permutation(len(first))
+    order = shuffled[np.argsort(codes[first][shuffled], kind="stable")]
+    part = np.empty(len(first), np.intp)
+    part[order] = np.arange(len(first)) % n
+    return part[group]
+
+
+def about(
+    codes: NDArray[np.intp],
+    groups: NDArray[np.int64] | NDArray[np.str_],
+    *,
+    rows: int,
+    random_state: int,
+) -> NDArray[np.intp]:
+    """Pick about that many rows, whole conversations, each class by its share; ascending."""
+    if len(codes) <= rows:
+        return np.arange(len(codes))
+    parts = max(1, round(len(codes) / rows))
+    return np.flatnonzero(folds_of(codes, groups, n=parts, random_state=random_state) == 0)
