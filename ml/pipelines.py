@@ -1,0 +1,378 @@
+"""From gold labels to a classifier of intents."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml import pieces
+from ml.calibrating import probabilities, temperature_of
+from ml.evaluating import auroc, found_at
+from ml.examples import Examples, about, coded
+from ml.fusing import Mixture, best_mixture, fused
+from ml.heads import VectorHead, WordHead
+from ml.out_of_scope import FALSE_ALARMS, REFERENCE, Scope, nearness, scope_of
+from ml.searching import (
+    FOLDS,
+    HOLD_ONE_FROM,
+    CandidateScore,
+    HeldOut,
+    Setting,
+    Split,
+    fit_head,
+    held_out,
+    search,
+    splits_of,
+)
+
+__all__ = ["CandidateScore", "Examples", "IntentClassifier", "fit_intents"]
+
+CANDIDATES = ("vectors", "words", "both")
+SEARCH_SHARE = 0.5  # of the budget; the rest is for fitting on everything
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class IntentClassifier:
+    """Says which intent a text has, how sure that is, and whether it is any of them at all.
+
+    classes_ : ndarray of shape (n_classes,) of str, in order
+    vectors_ : VectorHead
+        Always there: the pool is scored by it alone, since reading words takes minutes.
+    words_ : WordHead or None
+        None when vectors alone were better.
+    share_ : float
+        What words count, in [0, 1]. 0: vectors alone. 1: words alone.
+    warmth_ : float
+        Temperature of words over that of vectors.
+    temperature_, vector_temperature_ : float
+        Of all logits, and of those of vectors alone.
+    scope_, pool_scope_ : Scope
+        By all logits, and by those of vectors alone. Both have the same reference.
+    candidate_ : str
+        Of "vectors", "words", "both".
+    settings_ : dict
+        The C of each kind.
+    scores_ : tuple of CandidateScore
+        Everything that was tried, in order; the last ones on the same rows.
+    outside_ : dict
+        With rows known to be out of scope: how many, `auroc`, and the share `found` at 5 % false
+        alarms.
+    rows_ : int
+        How many examples it was fitted on.
+    seed_ : int
+    encoder_ : str
+        The version of the encoder that all vectors must be of.
+    """
+
+    classes_: NDArray[np.str_]
+    vectors_: VectorHead
+    words_: WordHead | None
+    share_: float
+    warmth_: float
+    temperature_: float
+    vector_temperature_: float
+    scope_: Scope
+    pool_scope_: Scope
+    candidate_: str
+    settings_: dict[str, float]
+    scores_: tuple[CandidateScore, ...]
+    outside_: dict[str, float]
+    rows_: int
+    seed_: int
+    encoder_: str
+    pieces_: str = pieces.VERSION
+
+    def logits(self, texts: Sequence[str], vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return an array of shape (n_texts, n_classes)."""
+        if self.words_ is None:
+            return self.vectors_.logits(vectors)
+        if len(texts) != len(vectors):
+            raise ValueError(f"{len(texts)} texts cannot have {len(vectors)} vectors.")
+        of_words = self.words_.logits(texts)
+        of_vectors = self.vectors_.logits(vectors)
+        return fused(of_vectors, of_words, share=self.share_, warmth=self.warmth_)
+
+    def predict_proba(
+        self, texts: Sequence[str], vectors: NDArray[np.floating]
+    ) -> NDArray[np.float32]:
+        """Return an array of shape (n_texts, n_classes) whose rows sum to 1, classes in order."""
+        return probabilities(self.logits(texts, vectors), self.temperature_)
+
+    def predict(self, texts: Sequence[str], vectors: NDArray[np.floating]) -> NDArray[np.str_]:
+        """Return an array of shape (n_texts,): the likeliest intent of each."""
+        best: NDArray[np.str_] = self.classes_[self.logits(texts, vectors).argmax(axis=1)]
+        return best
+
+    def top_k(
+        self, texts: Sequence[str], vectors: NDArray[np.floating], *, k: int = 5
+    ) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
+        """Return the k likeliest intents of each text.
+
+        Returns
+        -------
+        intents : ndarray of shape (n_texts, min(k, n_classes))
+            The likeliest first; of two equally likely the first by name.
+        probability : ndarray of the same shape
+            Of each, rounded to six places: from there on it depends on how many texts are asked
+            about at once. The same texts give the same bits.
+        """
+        proba = self.predict_proba(texts, vectors)
+        best = np.argsort(-proba, axis=1, kind="stable")[:, :k]
+        return self.classes_[best], np.take_along_axis(proba, best, axis=1).round(6)
+
+    def out_of_scope_score(
+        self, texts: Sequence[str], vectors: NDArray[np.floating]
+    ) -> NDArray[np.float32]:
+        """Return an array of shape (n_texts,): the larger, the further from every intent.
+
+        In standard deviations of what has an intent. What exceeds `out_of_scope_above` is flagged;
+        5 % of what has an intent does too.
+        """
+        return self.scope_.score(vectors, self.logits(texts, vectors))
+
+    @property
+    def out_of_scope_above(self) -> float:
+        return self.scope_.threshold
+
+    def parts(self) -> dict[str, Any]:
+        """Return all of it as arrays, numbers, strings, and dicts and lists of them."""
+        return {
+            **{name: getattr(self, name) for name in PLAIN},
+            "classes_": self.classes_.tolist(),
+            "vectors_": vars(self.vectors_),
+            "words_": None if self.words_ is None else vars(self.words_),
+            "scope_": vars(self.scope_),
+            "pool_scope_": {**vars(self.pool_scope_), "reference": None},  # is in the other
+            "scores_": [vars(score) for score in self.scores_],
+        }
+
+    @classmethod
+    def from_parts(cls, parts: Mapping[str, Any]) -> "IntentClassifier":
+        """Put together what `parts` took apart."""
+        words = parts["words_"]
+        return cls(
+            **{name: parts[name] for name in PLAIN},
+            classes_=np.asarray(parts["classes_"], np.str_),
+            vectors_=VectorHead(**parts["vectors_"]),
+            words_=None if words is None else WordHead(**words),
+            scope_=Scope(**parts["scope_"]),
+            pool_scope_=Scope(
+                **{**parts["pool_scope_"], "reference": parts["scope_"]["reference"]}
+            ),
+            scores_=tuple(CandidateScore(**score) for score in parts["scores_"]),
+        )
+
+
+PLAIN = {field.name for field in fields(IntentClassifier)} - {
+    *("classes_", "vectors_", "words_", "scope_", "pool_scope_", "scores_")
+}
+
+
+def fit_intents(
+    examples: Examples,
+    *,
+    budget: float,
+    elapsed: Callable[[], float],
+    random_state: int,
+    encoder_version: str,
+    candidates: Sequence[str] = CANDIDATES,
+    warm: IntentClassifier | None = None,
+    out_of_scope_rows: Examples | None = None,
+    on_progress: Progress = lambda done, total, message: None,
+) -> IntentClassifier:
+    """Search, fit, calibrate.
+
+    The same arguments give the same classifier, bit for bit, on the same processor with as many
+    threads, unless time runs out. All rows are always fitted on: nothing is forgotten.
+
+    Parameters
+    ----------
+    examples : Examples
+        At least two intents, else TooLittle is raised.
+    budget : float
+        Seconds. The search ends when half of them are gone; fitting what it found may take longer.
+    elapsed : callable
+        Says how many seconds have passed since the beginning.
+    random_state : int
+    encoder_version : str
+        That of the examples' vectors.
+    candidates : sequence of str
+        Of "vectors" (logistic regression), "words" (support vector machine), "both" (their mix).
+    warm : IntentClassifier, default=None
+        The live version. Its weights are where fitting begins; with 10,000 rows and more its
+        settings are taken over too. Ignored if its vectors are of another encoder.
+    out_of_scope_rows : Examples, default=None
+        Texts known to have no intent; theirs are not looked at. They measure, they don't teach.
+    on_progress : callable
+        Told how many steps are done, of how many, and what came of it. What it raises ends this.
+    """
+    kinds = _kinds_of(candidates)
+    run = _Run(examples, random_state, _Told(on_progress, steps=2 * len(kinds)))
+    start = _start_of(warm, examples, encoder_version)
+    settings = run.settings(
+        kinds,
+        known=warm.settings_ if warm and start and len(examples) >= HOLD_ONE_FROM else {},
+        in_time=lambda: elapsed() < budget * SEARCH_SHARE,
+    )
+    held, start = run.hold_out(settings, start=start)
+    mixture = best_mixture(held, candidates)
+    scope, inside = run.scope(held["vectors"].rows, mixture.logits)
+    pool_scope, _ = run.scope(held["vectors"].rows, held["vectors"].logits)
+    vectors, words = run.fit_on_all(settings, mixture, start=start)
+    fitted = IntentClassifier(
+        classes_=coded(examples.intents)[0],
+        vectors_=vectors,
+        words_=words,
+        share_=mixture.share,
+        warmth_=mixture.warmth,
+        temperature_=mixture.temperature,
+        vector_temperature_=temperature_of(held["vectors"].logits, held["vectors"].codes),
+        scope_=scope,
+        pool_scope_=replace(pool_scope, reference=scope.reference),
+        candidate_=mixture.name,
+        settings_={kind: setting.C for kind, setting in settings.items()},
+        scores_=(*run.told.scores, *mixture.scores),
+        outside_={},
+        rows_=len(examples),
+        seed_=random_state,
+        encoder_=encoder_version,
+    )
+    return _measured(fitted, inside, out_of_scope_rows)
+
+
+def _kinds_of(candidates: Sequence[str]) -> list[str]:
+    if not candidates or set(candidates) - set(CANDIDATES):
+        raise ValueError(f"Candidates are some of {', '.join(CANDIDATES)}.")
+    return ["vectors", "words"] if {"words", "both"} & set(candidates) else ["vectors"]
+
+
+def _start_of(
+    warm: IntentClassifier | None, examples: Examples, encoder_version: str
+) -> VectorHead | None:
+    """Carry the live weights over by the names of classes. New classes begin at zero."""
+    if warm is None or warm.encoder_ != encoder_version:
+        return None
+    classes, _ = coded(examples.intents)
+    coef = np.zeros((len(warm.vectors_.coef), len(classes)), np.float32)
+    intercept = np.zeros(len(classes), np.float32)
+    _, new, old = np.intersect1d(classes, warm.classes_, return_indices=True)
+    coef[:, new] = warm.vectors_.coef[:, old]
+    intercept[new] = warm.vectors_.intercept[old]
+    return VectorHead(coef, intercept)
+
+
+def _measured(
+    fitted: IntentClassifier, inside: NDArray[np.float32], rows: Examples | None
+) -> IntentClassifier:
+    """Add how well rows known to be out of scope are told from held-out ones in scope."""
+    if rows is None or not len(rows) or not len(inside):
+        return fitted
+    outside = fitted.out_of_scope_score(rows.texts, rows.vectors)
+    figures = {
+        "rows": len(rows),
+        "auroc": auroc(inside, outside),
+        "found": found_at(inside, outside, false_alarms=FALSE_ALARMS),
+    }
+    return replace(fitted, outside_=figures)
+
+
+class _Told:
+    """Counts steps, and keeps what was tried."""
+
+    def __init__(self, on_progress: Progress, *, steps: int) -> None:
+        self.on_progress, self.done, self.total = on_progress, 0, steps
+        self.scores: list[CandidateScore] = []
+
+    def __call__(self, message: str) -> None:
+        self.done += 1
+        self.on_progress(self.done, max(self.done, self.total), message)
+
+    def score(self, score: CandidateScore) -> None:
+        self.scores.append(score)
+        self.total += 1
+        self(f"Tried {score.name}: {score.accuracy:.1%} of {score.rows} turns right")
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The steps of `fit_intents`."""
+
+    examples: Examples
+    random_state: int
+    told: _Told
+
+    @cached_property
+    def splits(self) -> list[Split]:
+        return splits_of(self.examples, folds=FOLDS, random_state=self.random_state)
+
+    def settings(
+        self, kinds: list[str], *, known: Mapping[str, float], in_time: Callable[[], bool]
+    ) -> dict[str, Setting]:
+        """Search for what is not known yet."""
+        found = search(
+            self.examples,
+            [kind for kind in kinds if kind not in known],
+            in_time=in_time,
+            random_state=self.random_state,
+            tried=self.told.score,
+        )
+        return {
+            kind: found[kind] if kind in found else Setting(kind, known[kind]) for kind in kinds
+        }
+
+    def hold_out(
+        self, settings: Mapping[str, Setting], *, start: VectorHead | None
+    ) -> tuple[dict[str, HeldOut], VectorHead | None]:
+        """Answer what is held out. Return also where fitting on all may begin."""
+        held = {}
+        for kind, setting in settings.items():
+            held[kind], head = held_out(
+                self.examples,
+                setting,
+                self.splits,
+                random_state=self.random_state,
+                start=start if kind == "vectors" else None,
+            )
+            if isinstance(head, VectorHead):
+                start = head
+            self.told(f"Answered {len(held[kind].rows)} turns held out from {setting}")
+        return held, start
+
+    def fit_on_all(
+        self, settings: Mapping[str, Setting], mixture: Mixture, *, start: VectorHead | None
+    ) -> tuple[VectorHead, WordHead | None]:
+        vectors = fit_head(
+            self.examples, settings["vectors"], random_state=self.random_state, start=start
+        )
+        self.told(f"Fitted {settings['vectors']} on all {len(self.examples)} turns")
+        words = None
+        if mixture.share:
+            words = fit_head(self.examples, settings["words"], random_state=self.random_state)
+            self.told(f"Fitted {settings['words']}")
+        return cast(VectorHead, vectors), cast(WordHead | None, words)
+
+    @cached_property
+    def reference(self) -> NDArray[np.intp]:
+        """Rows that stay with the model version."""
+        _, codes = coded(self.examples.intents)
+        return about(codes, self.examples.groups, rows=REFERENCE, random_state=self.random_state)
+
+    @cached_property
+    def near(self) -> NDArray[np.float32]:
+        """How near each held-out row is to those of the reference that it was held out from."""
+        vectors = self.examples.vectors
+        near = np.zeros(len(self.examples), np.float32)
+        for fit, ask in self.splits:
+            near[ask] = nearness(vectors[ask], vectors[np.intersect1d(fit, self.reference)])
+        return near
+
+    def scope(
+        self, rows: NDArray[np.intp], logits: NDArray[np.float32]
+    ) -> tuple[Scope, NDArray[np.float32]]:
+        """Learn how near and how sure held-out rows are; return their scores too."""
+        largest = logits.max(axis=1) if len(logits) else np.empty(0, np.float32)
+        return scope_of(largest, self.near[rows], self.examples.vectors[self.reference])
