@@ -152,9 +152,9 @@ class IntentClassifier:
 
     @classmethod
     def from_parts(cls, parts: Mapping[str, Any]) -> "IntentClassifier":
-        """Put together what `parts` took apart."""
+        """Put together what `parts` took apart. ValueError if the parts don't fit each other."""
         words = parts["words_"]
-        return cls(
+        made = cls(
             **{name: parts[name] for name in PLAIN},
             classes_=np.asarray(parts["classes_"], np.str_),
             vectors_=VectorHead(**parts["vectors_"]),
@@ -164,6 +164,23 @@ class IntentClassifier:
                 **{**parts["pool_scope_"], "reference": parts["scope_"]["reference"]}
             ),
             scores_=tuple(CandidateScore(**score) for score in parts["scores_"]),
+        )
+        if not made.fits_together:
+            raise ValueError("Shapes of the parts differ.")
+        return made
+
+    @property
+    def fits_together(self) -> bool:
+        """Say whether every array has the rows and columns that the others need."""
+        n_classes, n_dimensions = len(self.classes_), len(self.vectors_.coef)
+        heads = [self.vectors_, *([self.words_] if self.words_ else [])]
+        as_many = {len(self.words_.numbers)} if self.words_ else {0}
+        if self.words_:
+            as_many |= {len(self.words_.rarity), len(self.words_.of_words), len(self.words_.coef)}
+        return (
+            all(head.coef.shape[1:] == head.intercept.shape == (n_classes,) for head in heads)
+            and self.scope_.reference.shape[1:] == (n_dimensions,)
+            and len(as_many) == 1
         )
 
 

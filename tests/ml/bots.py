@@ -1,4 +1,4 @@
-"""Small bots to learn: texts of a few intents, with vectors that the default encoder could have made."""
+"""Small bots to learn: texts of a few intents, with vectors that an encoder could have made."""
 
 import numpy as np
 
