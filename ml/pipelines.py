@@ -173,7 +173,8 @@ class IntentClassifier:
     def fits_together(self) -> bool:
         """Say whether every array has the rows and columns that the others need."""
         n_classes, n_dimensions = len(self.classes_), len(self.vectors_.coef)
-        heads = [self.vectors_, *([self.words_] if self.words_ else [])]
+        heads: list[VectorHead | WordHead] = [self.vectors_]
+        heads += [self.words_] if self.words_ else []
         as_many = {len(self.words_.numbers)} if self.words_ else {0}
         if self.words_:
             as_many |= {len(self.words_.rarity), len(self.words_.of_words), len(self.words_.coef)}
