@@ -13,7 +13,7 @@ from ml.calibrating import probabilities, temperature_of
 from ml.evaluating import auroc, found_at
 from ml.examples import Examples, about, coded
 from ml.fusing import Mixture, best_mixture, fused
-from ml.heads import VectorHead, WordHead
+from ml.heads import WORD_ROWS, Head, VectorHead, WordHead
 from ml.out_of_scope import FALSE_ALARMS, REFERENCE, Scope, nearness, scope_of
 from ml.searching import (
     FOLDS,
@@ -173,7 +173,7 @@ class IntentClassifier:
     def fits_together(self) -> bool:
         """Say whether every array has the rows and columns that the others need."""
         n_classes, n_dimensions = len(self.classes_), len(self.vectors_.coef)
-        heads: list[VectorHead | WordHead] = [self.vectors_]
+        heads: list[Head] = [self.vectors_]
         heads += [self.words_] if self.words_ else []
         as_many = {len(self.words_.numbers)} if self.words_ else {0}
         if self.words_:
@@ -236,11 +236,11 @@ def fit_intents(
         known=warm.settings_ if warm and start and len(examples) >= HOLD_ONE_FROM else {},
         in_time=lambda: elapsed() < budget * SEARCH_SHARE,
     )
-    held, start = run.hold_out(settings, start=start)
+    held, near = run.hold_out(settings, start=start)
     mixture = best_mixture(held, candidates)
     scope, inside = run.scope(held["vectors"].rows, mixture.logits)
     pool_scope, _ = run.scope(held["vectors"].rows, held["vectors"].logits)
-    vectors, words = run.fit_on_all(settings, mixture, start=start)
+    vectors, words = run.fit_on_all(settings, mixture, near=near)
     fitted = IntentClassifier(
         classes_=coded(examples.intents)[0],
         vectors_=vectors,
@@ -344,9 +344,10 @@ class _Run:
 
     def hold_out(
         self, settings: Mapping[str, Setting], *, start: VectorHead | None
-    ) -> tuple[dict[str, HeldOut], VectorHead | None]:
-        """Answer what is held out. Return also where fitting on all may begin."""
-        held = {}
+    ) -> tuple[dict[str, HeldOut], dict[str, Head | None]]:
+        """Answer what is held out. Return also heads that nearly all rows were fitted on."""
+        held: dict[str, HeldOut] = {}
+        near: dict[str, Head | None] = {"vectors": start, "words": None}
         for kind, setting in settings.items():
             held[kind], head = held_out(
                 self.examples,
@@ -355,21 +356,28 @@ class _Run:
                 random_state=self.random_state,
                 start=start if kind == "vectors" else None,
             )
-            if isinstance(head, VectorHead):
-                start = head
+            near[kind] = head or near[kind]
             self.told(f"Answered {len(held[kind].rows)} turns held out from {setting}")
-        return held, start
+        return held, near
 
     def fit_on_all(
-        self, settings: Mapping[str, Setting], mixture: Mixture, *, start: VectorHead | None
+        self, settings: Mapping[str, Setting], mixture: Mixture, *, near: Mapping[str, Head | None]
     ) -> tuple[VectorHead, WordHead | None]:
+        """Fit what the mixture needs, and vectors in any case."""
         vectors = fit_head(
-            self.examples, settings["vectors"], random_state=self.random_state, start=start
+            self.examples,
+            settings["vectors"],
+            random_state=self.random_state,
+            start=cast(VectorHead | None, near["vectors"]),
         )
         self.told(f"Fitted {settings['vectors']} on all {len(self.examples)} turns")
         words = None
         if mixture.share:
-            words = fit_head(self.examples, settings["words"], random_state=self.random_state)
+            # Of many rows words are fitted on some, and those were held out from others already.
+            words = near["words"] if len(self.examples) >= 2 * WORD_ROWS else None
+            words = words or fit_head(
+                self.examples, settings["words"], random_state=self.random_state
+            )
             self.told(f"Fitted {settings['words']}")
         return cast(VectorHead, vectors), cast(WordHead | None, words)
 

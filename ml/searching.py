@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ml.calibrating import log_loss, temperature_of
 from ml.evaluating import accuracy, macro_f1
 from ml.examples import Examples, about, coded, evened, folds_of
-from ml.heads import WORD_ROWS, VectorHead, WordHead, fit_vector_head, fit_word_head
+from ml.heads import WORD_ROWS, WORD_SAMPLE, Head, VectorHead, fit_vector_head, fit_word_head
 
 FOLDS, FEW_FOLDS = 5, 3
 # From here on one part is held out instead of each in turn: it is large enough to tell, and
@@ -82,7 +82,7 @@ def splits_of(examples: Examples, *, folds: int, random_state: int) -> list[Spli
 
 def fit_head(
     examples: Examples, setting: Setting, *, random_state: int, start: VectorHead | None = None
-) -> VectorHead | WordHead:
+) -> Head:
     """Fit what `setting` names. Its classes are those of `examples`, in order."""
     classes, codes = coded(examples.intents)
     weights = evened(codes, examples.weights)
@@ -92,7 +92,7 @@ def fit_head(
             start=start,
         )  # fmt: skip
     if len(examples) > WORD_ROWS:
-        rows = about(codes, examples.groups, rows=WORD_ROWS, random_state=random_state)
+        rows = about(codes, examples.groups, rows=WORD_SAMPLE, random_state=random_state)
         rows = np.union1d(rows, np.unique(codes, return_index=True)[1])  # no class is left out
         examples, codes, weights = examples.at(rows), codes[rows], weights[rows]
     return fit_word_head(
@@ -101,7 +101,7 @@ def fit_head(
     )  # fmt: skip
 
 
-def logits_of(head: VectorHead | WordHead, examples: Examples) -> NDArray[np.float32]:
+def logits_of(head: Head, examples: Examples) -> NDArray[np.float32]:
     """Return an array of shape (n_rows, n_classes)."""
     if isinstance(head, VectorHead):
         return head.logits(examples.vectors)
@@ -115,7 +115,7 @@ def held_out(
     *,
     random_state: int,
     start: VectorHead | None = None,
-) -> tuple[HeldOut, VectorHead | WordHead | None]:
+) -> tuple[HeldOut, Head | None]:
     """Answer each split's rows by a head that was fitted on its others.
 
     Rows whose class is nowhere else are left out: nobody could have learned it.
@@ -123,7 +123,7 @@ def held_out(
     Returns
     -------
     held_out : HeldOut
-    head : VectorHead or WordHead or None
+    head : Head or None
         The last that was fitted, if it knows all classes: a start for one on all rows.
     """
     classes, codes = coded(examples.intents)
