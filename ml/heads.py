@@ -3,8 +3,10 @@
 Both answer with logits, one a class; the larger, the likelier. Both are plain arrays once fitted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from warnings import catch_warnings, filterwarnings
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,6 +22,14 @@ NEAR_ENOUGH = 0.3
 # Of more rows than this, words are learned from a sample: beside vectors that is enough, and of
 # 100,000 they would take minutes.
 WORD_ROWS, WORD_SAMPLE = 15_000, 10_000
+
+
+@contextmanager
+def few_rows_a_class() -> Iterator[None]:
+    """Don't let scikit-learn wonder whether a hundred labels of 77 intents are meant as numbers."""
+    with catch_warnings():
+        filterwarnings("ignore", message="The number of unique classes is greater than 50%")
+        yield
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,8 @@ def fit_vector_head(
     solver = LogisticRegression(C=C, max_iter=LONG_ENOUGH, warm_start=True)
     if start is not None:
         solver.coef_, solver.intercept_ = _as_started(start, n_classes)
-    solver.fit(np.asarray(vectors, np.float32), codes, sample_weight=weights)
+    with few_rows_a_class():
+        solver.fit(np.asarray(vectors, np.float32), codes, sample_weight=weights)
     coef, intercept = solver.coef_.T, solver.intercept_
     if n_classes == 2:  # of which the solver keeps one
         coef, intercept = np.hstack([-coef, coef]) / 2, np.repeat(intercept, 2) * [-0.5, 0.5]
@@ -140,7 +151,8 @@ def fit_word_head(
     """
     numbers, rarity, of_words = table_of(texts)
     solver = LinearSVC(C=C, max_iter=LONG_ENOUGH, tol=NEAR_ENOUGH, random_state=random_state)
-    solver.fit(matrix_of(texts, numbers, rarity, of_words), codes, sample_weight=weights)
+    with few_rows_a_class():
+        solver.fit(matrix_of(texts, numbers, rarity, of_words), codes, sample_weight=weights)
     coef, intercept = solver.coef_.T, solver.intercept_
     if n_classes == 2:
         coef, intercept = np.hstack([-coef, coef]), np.repeat(intercept, 2) * [-1, 1]

@@ -16,13 +16,13 @@ from ml.fusing import Mixture, best_mixture, fused
 from ml.heads import WORD_ROWS, Head, VectorHead, WordHead
 from ml.out_of_scope import FALSE_ALARMS, REFERENCE, Scope, nearness, scope_of
 from ml.searching import (
-    FOLDS,
     HOLD_ONE_FROM,
     CandidateScore,
     HeldOut,
     Setting,
     Split,
     fit_head,
+    folds_for,
     held_out,
     search,
     splits_of,
@@ -325,7 +325,9 @@ class _Run:
 
     @cached_property
     def splits(self) -> list[Split]:
-        return splits_of(self.examples, folds=FOLDS, random_state=self.random_state)
+        return splits_of(
+            self.examples, folds=folds_for(len(self.examples)), random_state=self.random_state
+        )
 
     def settings(
         self, kinds: list[str], *, known: Mapping[str, float], in_time: Callable[[], bool]

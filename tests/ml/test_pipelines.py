@@ -134,6 +134,15 @@ def test_three_labels_are_enough_to_begin_with():
     assert fitted.temperature_ == 1
 
 
+def test_hardly_more_labels_than_intents_are_learned_without_a_warning():
+    examples = bot(30)
+    many = np.array([f"intent {row % 20}" for row in range(30)])
+
+    fitted = fit(Examples(examples.texts, examples.vectors, many, examples.groups))
+
+    assert len(fitted.classes_) == 20
+
+
 def test_an_intent_of_a_single_conversation_is_learned_but_not_measured():
     examples = bot(61, intents=("card", "rome"))
     alone = Examples(
@@ -180,7 +189,7 @@ def test_the_search_ends_when_half_of_the_time_is_gone(examples):
     hurried = fit(examples, budget=1.0, elapsed=lambda: 0.6)
 
     searched = [score.name for score in hurried.scores_[:-3]]
-    assert searched == ["vectors, C 20", "words, C 0.5"]
+    assert searched == ["vectors, C 100", "words, C 0.5"]
 
 
 def test_progress_is_told_step_by_step(examples):
@@ -192,7 +201,7 @@ def test_progress_is_told_step_by_step(examples):
     assert done == list(range(1, len(told) + 1))
     assert all(total >= now for now, total, _ in told)
     assert told[-1][0] == told[-1][1]
-    assert told[0][2].startswith("Tried vectors, C 20: ")
+    assert told[0][2].startswith("Tried vectors, C 100: ")
 
 
 def test_what_progress_raises_ends_it(examples):
