@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 LARGEST_WEIGHT = 3.0
 
+Intents = NDArray[np.str_] | NDArray[np.intp]
+Groups = NDArray[np.str_] | NDArray[np.int64]
+
 
 class TooLittle(ValueError):
     """What there is cannot teach anything. The sentence says what is missing."""
@@ -29,8 +32,8 @@ class Examples:
 
     texts: Sequence[str]
     vectors: NDArray[np.floating]
-    intents: NDArray[np.str_]
-    groups: NDArray[np.int64] | NDArray[np.str_]
+    intents: Intents
+    groups: Groups
     weights: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
@@ -53,9 +56,20 @@ class Examples:
         )
 
 
-def coded(intents: NDArray[np.str_]) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
-    """Return the names in order, and each row's place among them. Raise TooLittle below two."""
-    classes, codes = np.unique(np.asarray(intents, np.str_), return_inverse=True)
+def numbered(examples: Examples) -> tuple[NDArray[np.str_], Examples]:
+    """Return the names of intents, and examples with numbers for intents and conversations.
+
+    Comparing a million names takes seconds; it is done once. Raise TooLittle below two intents.
+    """
+    classes, codes = coded(examples.intents)
+    groups = np.unique(examples.groups, return_inverse=True)[1]
+    return np.asarray(classes, np.str_), replace(examples, intents=codes, groups=groups)
+
+
+def coded(intents: Intents) -> tuple[Intents, NDArray[np.intp]]:
+    """Return what there is in order, and each row's place among them. Raise TooLittle below two."""
+    classes: Intents
+    classes, codes = np.unique(intents, return_inverse=True)  # type: ignore[assignment]
     if len(classes) < 2:
         found = f'only one: "{classes[0]}"' if len(classes) else "none"
         raise TooLittle(
@@ -89,7 +103,7 @@ def evened(codes: NDArray[np.intp], weights: NDArray[np.float32] | None) -> NDAr
 
 def folds_of(
     codes: NDArray[np.intp],
-    groups: NDArray[np.int64] | NDArray[np.str_],
+    groups: Groups,
     *,
     n: int,
     random_state: int,
@@ -120,7 +134,7 @@ def folds_of(
 
 def about(
     codes: NDArray[np.intp],
-    groups: NDArray[np.int64] | NDArray[np.str_],
+    groups: Groups,
     *,
     rows: int,
     random_state: int,

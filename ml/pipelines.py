@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ml import pieces
 from ml.calibrating import probabilities, temperature_of
 from ml.evaluating import auroc, found_at
-from ml.examples import Examples, about, coded
+from ml.examples import Examples, about, coded, numbered
 from ml.fusing import Mixture, best_mixture, fused
 from ml.heads import WORD_ROWS, Head, VectorHead, WordHead
 from ml.out_of_scope import FALSE_ALARMS, REFERENCE, Scope, nearness, scope_of
@@ -229,8 +229,9 @@ def fit_intents(
         Told how many steps are done, of how many, and what came of it. What it raises ends this.
     """
     kinds = _kinds_of(candidates)
+    classes, examples = numbered(examples)
     run = _Run(examples, random_state, _Told(on_progress, steps=2 * len(kinds)))
-    start = _start_of(warm, examples, encoder_version)
+    start = _start_of(warm, classes, encoder_version)
     settings = run.settings(
         kinds,
         known=warm.settings_ if warm and start and len(examples) >= HOLD_ONE_FROM else {},
@@ -242,7 +243,7 @@ def fit_intents(
     pool_scope, _ = run.scope(held["vectors"].rows, held["vectors"].logits)
     vectors, words = run.fit_on_all(settings, mixture, near=near)
     fitted = IntentClassifier(
-        classes_=coded(examples.intents)[0],
+        classes_=classes,
         vectors_=vectors,
         words_=words,
         share_=mixture.share,
@@ -269,12 +270,11 @@ def _kinds_of(candidates: Sequence[str]) -> list[str]:
 
 
 def _start_of(
-    warm: IntentClassifier | None, examples: Examples, encoder_version: str
+    warm: IntentClassifier | None, classes: NDArray[np.str_], encoder_version: str
 ) -> VectorHead | None:
     """Carry the live weights over by the names of classes. New classes begin at zero."""
     if warm is None or warm.encoder_ != encoder_version:
         return None
-    classes, _ = coded(examples.intents)
     coef = np.zeros((len(warm.vectors_.coef), len(classes)), np.float32)
     intercept = np.zeros(len(classes), np.float32)
     _, new, old = np.intersect1d(classes, warm.classes_, return_indices=True)
