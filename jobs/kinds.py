@@ -26,6 +26,7 @@ class Kind:
     slow: bool  # takes minutes: never on the worker that keeps free for quick ones
     cron: str  # five fields in UTC; empty: only on request
     routine: bool  # there are so many that the list keeps those that went well for a day
+    kept: bool  # something else points to its jobs, so they are never tidied away
 
 
 KINDS: dict[str, Kind] = {}
@@ -39,6 +40,7 @@ def kind(
     slow: bool = False,
     cron: str = "",
     routine: bool = False,
+    kept: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated function as what is done for jobs of this kind.
 
@@ -48,7 +50,7 @@ def kind(
     def register(handler: Handler) -> Handler:
         if name in KINDS and KINDS[name].handler is not handler:
             raise ValueError(f"Two handlers want the kind {name}.")
-        KINDS[name] = Kind(name, title, handler, limit, slow, cron, routine)
+        KINDS[name] = Kind(name, title, handler, limit, slow, cron, routine, kept)
         return handler
 
     return register

@@ -37,6 +37,7 @@ class Lease:
     """What one renewal tells the process that watches over the work."""
 
     kind: str
+    time_limit: float | None  # of this job alone
     age: float  # seconds since this attempt began
     cancel_asked: bool
 
@@ -64,7 +65,7 @@ def claim(job_id: int, *, token: UUID, worker: str) -> Job | None:
 RENEW = """
     UPDATE jobs_job SET lease_until = statement_timestamp() + make_interval(secs => %s)
     WHERE id = %s AND token = %s AND state = 'running'
-    RETURNING kind, extract(epoch FROM statement_timestamp() - started_at)::float8,
+    RETURNING kind, time_limit, extract(epoch FROM statement_timestamp() - started_at)::float8,
               cancel_asked_at IS NOT NULL
 """
 

@@ -76,6 +76,9 @@ class Job(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
     run_after = models.DateTimeField(default=timezone.now)
+    time_limit = models.FloatField(
+        null=True, blank=True, help_text="Seconds one attempt may take; empty: as its kind says."
+    )
     woken_at = models.DateTimeField(null=True, blank=True)
 
     token = models.UUIDField(null=True, blank=True)

@@ -30,15 +30,17 @@ def request(
     by: Any = None,
     run_after: Any = None,
     key: str = "",
+    time_limit: float | None = None,
 ) -> Job:
     """Record that work is wanted, and wake a worker once that is stored.
 
     Call it in the transaction of the cause: both are stored, or neither. With a `key`, the
-    live job of that key is returned where there is one.
+    live job of that key is returned where there is one. `time_limit`: seconds, for this job alone.
     """
     if kind not in KINDS:
         raise ValueError(f"No room has registered the kind {kind}.")
     job = Job(kind=kind, object_id=object_id, bot=bot, created_by=by, key=key)
+    job.time_limit = time_limit
     if run_after is not None:
         job.run_after = run_after
     while not _stored(job):

@@ -12,7 +12,9 @@ AT_ONCE = 5000  # rows in one statement, so that no lock is held for long
 
 def forget_old_jobs(*, older_than: timedelta) -> int:
     """Delete a batch of jobs that ended longer ago than `older_than`; how many that was."""
+    kept = [name for name, kind in KINDS.items() if kind.kept]
     old = Job.objects.ended().filter(ended_at__lt=timezone.now() - older_than)
+    old = old.exclude(kind__in=kept)
     return Job.objects.filter(pk__in=old.values("pk")[:AT_ONCE]).delete()[0]
 
 

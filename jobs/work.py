@@ -43,7 +43,14 @@ class Cancelled(Exception):
 
 
 class GoOnLater(Exception):
-    """There is more to do than one should do at a time: others come first, then the job again."""
+    """There is more to do than one should do at a time: others come first, then the job again.
+
+    With `after`, not before that time is over: what the job needs is still being made.
+    """
+
+    def __init__(self, *, after: timedelta = timedelta()) -> None:
+        super().__init__(after)
+        self.after = after
 
 
 class Delivery:
@@ -149,8 +156,8 @@ def _carry_out(job: Job, *, token: UUID) -> str:
         return _end(job, State.CANCELLED, token=token)
     except leasing.LeaseLost:
         return LEASE_LOST
-    except GoOnLater:
-        return _to_the_end_of_the_line(job, token=token)
+    except GoOnLater as later:
+        return _to_the_end_of_the_line(job, after=later.after, token=token)
     except Exception as error:  # noqa: BLE001  a handler may raise anything; the row must say so
         return _try_again(job, error, token=token)
     return State.DONE if task.finished else _end(job, State.DONE, token=token)
@@ -161,10 +168,11 @@ def _end(job: Job, state: Job.State, *, token: UUID, error: str = "") -> str:
     return state.value if written else LEASE_LOST
 
 
-def _to_the_end_of_the_line(job: Job, *, token: UUID) -> str:
-    if not leasing.give_back(job.pk, token=token, wait=timedelta(), error="", counted=False):
+def _to_the_end_of_the_line(job: Job, *, after: timedelta, token: UUID) -> str:
+    if not leasing.give_back(job.pk, token=token, wait=after, error="", counted=False):
         return LEASE_LOST
-    waking.wake(job.pk, kind=job.kind)
+    if not after:  # else the sweeper wakes it when its time comes
+        waking.wake(job.pk, kind=job.kind)
     return LATER
 
 

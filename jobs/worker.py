@@ -130,7 +130,7 @@ class Worker(RQWorker):
             self.kill_horse()
 
     def _stop_if_wanted(self, job_id: int, lease: leasing.Lease) -> None:
-        limit = KINDS[lease.kind].limit if lease.kind in KINDS else LIMIT
+        limit = lease.time_limit or (KINDS[lease.kind].limit if lease.kind in KINDS else LIMIT)
         if lease.age > limit:
             sentence = OVER_LIMIT.format(limit=limit)
             leasing.finish(job_id, token=Delivery.token, state=Job.State.FAILED, error=sentence)

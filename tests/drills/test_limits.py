@@ -67,3 +67,13 @@ def test_a_work_horse_ends_with_its_worker(machine):
 
     _, alive = psutil.wait_procs(horses, timeout=5)
     assert alive == []
+
+
+def test_a_limit_of_its_own_goes_before_that_of_the_kind(machine):
+    job = requesting.request("never_ending", time_limit=1.5)
+
+    assert machine.until_all_ended(within=30)
+
+    job.refresh_from_db()
+    assert job.error.startswith("Stopped: it ran longer than its limit of 1.5 seconds.")
+    assert job.took.total_seconds() < 11.5

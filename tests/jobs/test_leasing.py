@@ -142,3 +142,10 @@ def test_a_clock_that_runs_ahead_a_little_does_not_cost_the_wake_up(job):
     Job.objects.update(run_after=timezone.now() + timedelta(seconds=2))
 
     assert claim(job) is not None
+
+
+def test_a_renewed_lease_says_the_limit_of_its_job():
+    job, token = Job.objects.create(kind="instant", time_limit=7.5), uuid4()
+    leasing.claim(job.pk, token=token, worker="w")
+
+    assert leasing.renew(job.pk, token=token).time_limit == 7.5

@@ -34,3 +34,12 @@ def test_processes_that_were_killed_are_forgotten_after_a_day():
     work.run(Job.objects.create(kind="forget_old_jobs").pk)
 
     assert list(Process.objects.all()) == [here]
+
+
+def test_jobs_that_something_points_to_are_kept():
+    at = timezone.now() - timedelta(days=90)
+    treasured = Job.objects.create(kind="treasured", state=Job.State.DONE, ended_at=at)
+
+    work.run(Job.objects.create(kind="forget_old_jobs").pk)
+
+    assert Job.objects.filter(pk=treasured.pk).exists()

@@ -125,3 +125,10 @@ def test_nobody_can_take_a_job_over_while_it_writes_behind_the_fence():
         attempt = other.submit(take_over)
         with pytest.raises(OperationalError, match="could not obtain lock"):
             attempt.result()
+
+
+def test_what_waits_for_something_comes_again_later_and_uncounted():
+    job = run("waiting")
+
+    assert (job.state, job.attempt, job.message) == (State.QUEUED, 0, "waiting for the rest")
+    assert 15 < (job.run_after - timezone.now()).total_seconds() <= 20

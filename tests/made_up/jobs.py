@@ -1,9 +1,10 @@
 """Made-up kinds of job: quick, slow, broken, and deaf to every signal."""
 
 import time
+from datetime import timedelta
 
 from jobs.kinds import kind
-from jobs.work import Stopped, Task
+from jobs.work import GoOnLater, Stopped, Task
 from tests.made_up.models import Effect
 
 
@@ -58,3 +59,14 @@ def deaf(task: Task) -> None:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(60_000, 40))
     SVC(kernel="rbf", C=100.0, cache_size=20).fit(features, rng.integers(0, 2, 60_000))
+
+
+@kind("waiting", title="Wait for something")
+def waiting(task: Task) -> None:
+    task.progress(3, 10, "waiting for the rest")
+    raise GoOnLater(after=timedelta(seconds=20))
+
+
+@kind("treasured", title="Be pointed to", kept=True)
+def treasured(task: Task) -> None:
+    pass
