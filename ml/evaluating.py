@@ -93,3 +93,25 @@ def found_at(inside: ArrayLike, outside: ArrayLike, *, false_alarms: float = 0.0
     threshold = np.quantile(np.asarray(inside), 1 - false_alarms)
     above: NDArray[np.bool_] = np.asarray(outside) > threshold
     return float(above.mean())
+
+
+def figures_of(codes: NDArray[np.intp], proba: NDArray[np.floating]) -> dict[str, float]:
+    """Return all figures of answers that come with probabilities; none without rows.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_rows,)
+        The right class numbers; -1 for a class that `proba` does not know.
+    proba : ndarray of shape (n_rows, n_classes)
+    """
+    if not len(codes):
+        return {}
+    answers, sure = proba.argmax(axis=1), proba.max(axis=1)
+    right = answers == codes
+    return {
+        "rows": len(codes),
+        "accuracy": accuracy(codes, answers),
+        "macro_f1": macro_f1(codes, answers),
+        "calibration_error": calibration_error(sure, right),
+        "coverage": coverage(sure, right),
+    }

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from ml.evaluating import accuracy, auroc, calibration_error, coverage, found_at, macro_f1
+from ml.evaluating import (
+    accuracy,
+    auroc,
+    calibration_error,
+    coverage,
+    figures_of,
+    found_at,
+    macro_f1,
+)
 
 
 @pytest.fixture
@@ -77,3 +85,15 @@ def test_of_nothing_there_is_no_figure():
     assert np.isnan([accuracy([], []), macro_f1([], []), calibration_error([], [])]).all()
     assert np.isnan([auroc([], [1]), auroc([1], [])]).all()
     assert coverage([], []) == 0.0
+
+
+def test_all_figures_of_answers_with_probabilities():
+    proba = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.7, 0.3]])
+
+    found = figures_of(np.array([0, 1, 1, -1]), proba)
+
+    assert found["rows"] == 4
+    assert found["accuracy"] == 0.5
+    assert found["coverage"] == 0.5  # 0.9 and 0.8 are right
+    assert 0 < found["calibration_error"] < 1
+    assert figures_of(np.empty(0, np.intp), np.empty((0, 2))) == {}

@@ -296,3 +296,13 @@ def test_no_text_is_in_what_is_kept(fitted):
     assert set(kept) - {"card", "money", "rome", "toy-1", "1", fitted.candidate_} <= {
         score.name for score in fitted.scores_
     }
+
+
+def test_a_classifier_says_how_good_it_is_on_what_it_was_not_fitted_on():
+    fitted = fit(bot(120))
+
+    assert fitted.held_out_["rows"] == 120
+    (chosen,) = [score for score in fitted.scores_ if score.chosen]
+    assert fitted.held_out_["accuracy"] == chosen.accuracy
+    assert 0 <= fitted.held_out_["calibration_error"] <= 1
+    assert 0 <= fitted.held_out_["coverage"] <= 1
