@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Protocol, Self
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 
 from accounts.models import Bot
 from ingest.models import IntakeSettings, TextVector
-from ml.encoders import Encoder
 
 ID_SIZE = 16
 CHUNK = 10_000  # rows that are read at once: 10 MB
@@ -43,6 +42,16 @@ READ = """
         WHERE bot_id = %s AND encoder = %s AND id > %s ORDER BY id LIMIT %s
     ) AS next
 """
+
+
+class Maker(Protocol):
+    """What vectors are of: an encoder, or one that this install once had."""
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def dimensions(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,7 @@ class State:
         fresh.replace(folder / "copy.json")
 
 
-def open_copy(bot: Bot, encoder: Encoder) -> VectorCopy:
+def open_copy(bot: Bot, encoder: Maker) -> VectorCopy:
     """Bring the copy of `bot`'s vectors by `encoder` up to date, and map it."""
     folder = _folder(bot, encoder.version)
     folder.mkdir(parents=True, exist_ok=True)
@@ -131,7 +140,7 @@ def _generation(bot: Bot) -> int:
 # ── whether it fits ───────────────────────────────────────────────────────────────────
 
 
-def _fits(state: State, folder: Path, bot: Bot, encoder: Encoder, generation: int) -> bool:
+def _fits(state: State, folder: Path, bot: Bot, encoder: Maker, generation: int) -> bool:
     return (
         (state.generation, state.dimensions) == (generation, encoder.dimensions)
         and _size(folder / f"{state.build}.ids") >= state.rows * ID_SIZE
@@ -140,7 +149,7 @@ def _fits(state: State, folder: Path, bot: Bot, encoder: Encoder, generation: in
     )
 
 
-def _last_row_is_in_the_table(state: State, folder: Path, bot: Bot, encoder: Encoder) -> bool:
+def _last_row_is_in_the_table(state: State, folder: Path, bot: Bot, encoder: Maker) -> bool:
     """After a backup was restored the same numbers stand for other rows."""
     if state.rows == 0:
         return state.last_id == 0
@@ -165,7 +174,7 @@ def _row_size(state: State) -> int:
 # ── bringing it up to date ────────────────────────────────────────────────────────────
 
 
-def _brought_up_to_date(state: State, folder: Path, bot: Bot, encoder: Encoder) -> State:
+def _brought_up_to_date(state: State, folder: Path, bot: Bot, encoder: Maker) -> State:
     """Append what the table has behind the last row. copy.json is written when all is on disk."""
     with (
         _appending(folder / f"{state.build}.ids", state.rows * ID_SIZE) as ids,
@@ -186,7 +195,7 @@ def _brought_up_to_date(state: State, folder: Path, bot: Bot, encoder: Encoder) 
     return state
 
 
-def _chunks(bot: Bot, encoder: Encoder, *, after: int) -> Iterator[tuple[int, bytes, bytes]]:
+def _chunks(bot: Bot, encoder: Maker, *, after: int) -> Iterator[tuple[int, bytes, bytes]]:
     connection.ensure_connection()
     # Django's own cursor has bytes written out in letters.
     with psycopg.Cursor(connection.connection) as cursor:

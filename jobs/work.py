@@ -77,14 +77,14 @@ class Task:
         self._token = token
         self._told_at = 0.0
 
-    def progress(self, done: int, total: int, message: str = "") -> None:
+    def progress(self, done: int, total: int, message: str = "", *, at_once: bool = False) -> None:
         """Say how far the work is, and learn whether it is still wanted.
 
-        Cheap enough to call for every row: it is stored once a second, and at the end.
+        Cheap enough to call for every row: it is stored once a second, at the end, and `at_once`.
         Raises Cancelled or LeaseLost, which handlers let pass.
         """
         now = time.monotonic()
-        if now - self._told_at < PROGRESS_EVERY and done < total:
+        if now - self._told_at < PROGRESS_EVERY and done < total and not at_once:
             return
         self._told_at = now
         lease = leasing.renew(self.id, token=self._token)

@@ -230,12 +230,19 @@ METRICS_TOKEN = env_text("LEARNLOOP_METRICS_TOKEN")
 
 # ── files, language, log ──────────────────────────────────────────────────────────────
 
+# The files of model versions.
+ARTIFACTS = Path(env_text("LEARNLOOP_ARTIFACTS") or DATA / "artifacts").absolute()
+
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "artifacts": {
+        "BACKEND": "training.artifact_store.WholeFiles",
+        "OPTIONS": {"location": ARTIFACTS},
+    },
 }
 MEDIA_ROOT = DATA / "files"
 

@@ -13,6 +13,15 @@ def datasets(settings, tmp_path):
     return settings.DATASETS
 
 
+@pytest.fixture(autouse=True)
+def artifacts_folder(settings, tmp_path):
+    """Vectors and artifacts of its own for each test."""
+    settings.DATA = tmp_path
+    artifacts = settings.STORAGES["artifacts"] | {"OPTIONS": {"location": tmp_path / "artifacts"}}
+    settings.STORAGES = settings.STORAGES | {"artifacts": artifacts}
+    return tmp_path / "artifacts"
+
+
 @pytest.fixture
 def ben(bot):
     """An annotator beside ana."""
@@ -52,3 +61,17 @@ def git(datasets):
         return done.stdout.decode().strip()
 
     return run
+
+
+@pytest.fixture
+def intents(bot):
+    return [make_intent(bot, name) for name in ("card_lost", "refund", "loan")]
+
+
+@pytest.fixture
+def trainable(bot, annotator, intents):
+    """A bot with enough labels of three intents."""
+    from tests.training.learning import labelled
+
+    labelled(bot, annotator, intents)
+    return bot

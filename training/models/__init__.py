@@ -1,5 +1,9 @@
-"""What is trained on. Datasets are frozen once, and never edited afterwards."""
+"""What is trained on, what was trained, and what came of it. Once made, none of it is edited."""
 
 from training.models.datasets import DatasetIntent, DatasetRow, DatasetVersion, Fate
+from training.models.runs import ModelVersion, QueueDraw, RunLine, TrainingRun, TrainingSettings
 
-__all__ = ["DatasetIntent", "DatasetRow", "DatasetVersion", "Fate"]
+__all__ = [
+    *("DatasetIntent", "DatasetRow", "DatasetVersion", "Fate"),
+    *("ModelVersion", "QueueDraw", "RunLine", "TrainingRun", "TrainingSettings"),
+]
