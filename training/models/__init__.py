@@ -4,6 +4,13 @@ from training.models.datasets import DatasetIntent, DatasetRow, DatasetVersion, 
 from training.models.runs import ModelVersion, QueueDraw, RunLine, TrainingRun, TrainingSettings
 
 __all__ = [
-    *("DatasetIntent", "DatasetRow", "DatasetVersion", "Fate"),
-    *("ModelVersion", "QueueDraw", "RunLine", "TrainingRun", "TrainingSettings"),
+    "DatasetIntent",
+    "DatasetRow",
+    "DatasetVersion",
+    "Fate",
+    "ModelVersion",
+    "QueueDraw",
+    "RunLine",
+    "TrainingRun",
+    "TrainingSettings",
 ]
