@@ -30,6 +30,8 @@ STEPS: dict[Role, frozenset[str]] = {
         {
             *("jobs.cancel_job", "jobs.retry_job"),
             *("training.add_datasetversion", "training.export_datasetversion"),
+            *("training.view_trainingrun", "training.add_trainingrun"),
+            *("training.view_modelversion", "training.change_trainingsettings"),
         }
     ),
     Role.ADMIN: frozenset(

@@ -23,6 +23,8 @@ DESTINATIONS = (
     ("Conversations", "ingest:conversations", "ingest.view_conversation"),
     ("Intents", "annotation:intents", "annotation.view_intent"),
     ("Datasets", "training:datasets", "training.view_datasetversion"),
+    ("Training", "training:runs", "training.view_trainingrun"),
+    ("Models", "training:models", "training.view_modelversion"),
     ("Jobs", "jobs:list", "jobs.view_job"),
     ("Settings", "accounts:settings", None),
 )

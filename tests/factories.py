@@ -20,8 +20,9 @@ from annotation.models import (
 from ingest import identities
 from ingest.models import Conversation, Feedback, IncomingEvent, Signal, Text, Turn
 from ingest.searching import write_entries
+from jobs.models import Job
 from ml.normalising import normalised
-from training.models import DatasetIntent, DatasetVersion
+from training.models import DatasetIntent, DatasetVersion, ModelVersion, TrainingRun
 
 PASSWORD = "a calm sea at seven"
 
@@ -289,3 +290,40 @@ def make_dataset(bot, **fields):
         version=version, place=0, verdict="oos", first_row=0, last_row=0, expected=3.5
     )
     return version
+
+
+def make_run(bot, *, job=None, **fields):
+    """A TrainingRun that waits; `job` are fields of its Job."""
+    number = TrainingRun.objects.of(bot).count() + 1
+    made = Job.objects.create(kind="train", bot=bot, time_limit=3600, **(job or {}))
+    defaults = {"number": number, "trigger": "hand", "seed": 7, "budget": 120}
+    return TrainingRun.objects.create(bot=bot, job=made, **(defaults | fields))
+
+
+FIGURES = {
+    "held_out": {"rows": 1200, "accuracy": 0.873, "macro_f1": 0.861, "calibration_error": 0.018,
+                 "coverage": 0.712},
+    "out_of_scope": {"rows": 40, "auroc": 0.961, "found": 0.8},
+    "audit": {},
+    "intents": [["card_lost", 700, 0], ["a_rather_long_intent_name.with_parts", 500, 0]],
+    "rows": {"train": 1200, "out_of_scope": 40, "audit": 0},
+    "entities": ["city"],
+    "candidate": "both",
+}  # fmt: skip
+
+
+def make_model_version(bot, *, figures=None, **fields):
+    """A ModelVersion with its run, and no file behind it."""
+    number = ModelVersion.objects.of(bot).count() + 1
+    run = fields.pop("run", None) or make_run(
+        bot,
+        dataset=make_dataset(bot),
+        encoder="use-1",
+        job={"state": "done", "ended_at": timezone.now(), "started_at": timezone.now()},
+    )
+    defaults = {
+        "number": number, "run": run, "encoder": "use-1", "artifact": f"{bot.pk}/{number}.skops",
+        "sha256": "a" * 64, "size": 1_234_567, "libraries": {"numpy": "2.0"}, "probe": "b" * 64,
+        "figures": FIGURES | (figures or {}),
+    }  # fmt: skip
+    return ModelVersion.objects.create(bot=bot, **(defaults | fields))

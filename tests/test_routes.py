@@ -30,6 +30,8 @@ from tests.factories import (
     make_intent,
     make_item,
     make_key,
+    make_model_version,
+    make_run,
 )
 from tests.roles import logged_in, with_key
 
@@ -148,6 +150,18 @@ ROUTES = {
     "training:changes": Route(REVIEWER, to={"version_id": "dataset"}),
     "training:clashes": Route(REVIEWER, to={"version_id": "dataset"}),
     "training:dataset_intent": Route(REVIEWER, to={"called_id": "dataset_intent"}),
+    "training:runs": Route(ENGINEER),
+    "training:run_rows": Route(ENGINEER),
+    "training:start": Route(ENGINEER, POST),
+    "training:run": Route(ENGINEER, to={"run_id": "training_run"}),
+    "training:run_card": Route(ENGINEER, to={"run_id": "training_run"}),
+    "training:cancel": Route(ENGINEER, POST, to={"run_id": "training_run"}),
+    "training:retry": Route(ENGINEER, POST, to={"run_id": "training_run"}),
+    "training:settings": Route(ENGINEER, GET | POST),
+    "training:models": Route(ENGINEER),
+    "training:model": Route(ENGINEER, to={"version_id": "model_version"}),
+    "training:artifact": Route(ENGINEER, to={"version_id": "model_version"}),
+    "training:check": Route(ENGINEER, POST, to={"version_id": "model_version"}),
     "training:lift": Route(REVIEWER, POST, to={"called_id": "dataset_intent"}),
     "api_docs": Route(ANYBODY),
     "api:openapi-json": Route(ANYBODY, GET | POST),
@@ -222,6 +236,16 @@ def dataset(bot):
 @pytest.fixture
 def dataset_intent(dataset):
     return dataset.intents.get()
+
+
+@pytest.fixture
+def training_run(bot):
+    return make_run(bot)
+
+
+@pytest.fixture
+def model_version(bot):
+    return make_model_version(bot)
 
 
 @pytest.fixture

@@ -151,6 +151,12 @@ def sweep_artifacts(task: Task) -> None:
 CHECK = "check_artifact"
 
 
+def request_check(version: ModelVersion, *, by: User) -> Job:
+    """Ask for its artifact to be read. One that was asked for already will do."""
+    key = f"{CHECK}:{version.pk}"
+    return requesting.request(CHECK, object_id=version.pk, bot=version.bot, by=by, key=key)
+
+
 @kind(CHECK, title="Check an artifact", slow=True)
 def check_artifact(task: Task) -> None:
     """Read it as whoever answers with it does, and ask it what it was asked when it was made."""

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from training.run_urls import run_routes
 from training.views import contents, datasets
 
 app_name = "training"
@@ -13,4 +14,5 @@ urlpatterns = [
     path("datasets/<int:version_id>/clashes/", contents.clashes, name="clashes"),
     path("datasets/intents/<int:called_id>/", contents.intent, name="dataset_intent"),
     path("datasets/intents/<int:called_id>/let-in/", contents.lift, name="lift"),
+    *run_routes,
 ]
