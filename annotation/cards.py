@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from accounts.models import Bot
 from accounts.pipelining import rows
+from annotation.drafting import AUDIT, RANDOM, SIGNALS
 from annotation.models import Annotation, EntityType, Intent, ReviewItem
 from annotation.models.intents import LONGEST_NAME
 from ingest import marks
@@ -250,7 +251,8 @@ def _can_be_chosen(name: str, found: Known | None) -> bool:
 
 def _reasons(item: ReviewItem) -> list[str]:
     """The sentences; none of them where one could give away a guess that is hidden."""
-    tells = ABOUT_GUESSES & set(item.kinds) or item.lane == ReviewItem.Lane.NOVELTY
+    picked = item.policy not in (SIGNALS, AUDIT, RANDOM) and item.guess
+    tells = picked or ABOUT_GUESSES & set(item.kinds) or item.lane == ReviewItem.Lane.NOVELTY
     return [] if item.guess_hidden and tells else list(item.reasons)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from accounts.models import Bot
-from annotation import storing
+from annotation import picking, storing
 from annotation.drafting import Drafter, see
 from annotation.queueing import Writing
 
@@ -60,7 +60,12 @@ def missing(bot: Bot, *, stock: int) -> int:
 
 
 def fill_up(bot: Bot, *, writing: Writing = transaction.atomic) -> int:
-    """Draw texts at random until the selection lane has its stock; how many items were added."""
+    """Draw texts at random until the selection lane has its stock; how many items were added.
+
+    None where somebody picks what is asked next.
+    """
+    if picking.somebody_chooses(bot):
+        return 0
     drafter = Drafter.of(bot)
     wanted = missing(bot, stock=drafter.settings.random_stock)
     if not wanted:

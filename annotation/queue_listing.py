@@ -24,8 +24,19 @@ SHOWN = (
     *("id", "bot_id", "conversation_id", "lane", "priority", "kinds", "reasons", "guess"),
     *("confidence", "guess_hidden", "alike_count", "at", "held_until", "holder", "assigned_to"),
     *("turn__text", "holder__username", "holder__first_name", "holder__last_name"),
-    *("assigned_to__username", "assigned_to__first_name", "assigned_to__last_name"),
+    *("policy", "assigned_to__username", "assigned_to__first_name", "assigned_to__last_name"),
 )
+
+
+# What policies of this room and of those above it are called.
+CHOSEN = {
+    "random": "Random",
+    "audit": "Random",
+    "signals": "Random",
+    "margin_clusters": "Close call",
+    "novelty_clusters": "New topic",
+    "typiclust": "Typical",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,11 @@ class Row:
     item: ReviewItem
     said: str
     signals: list[marks.Mark]
+
+    @property
+    def chosen(self) -> str:
+        """A word for why it is there, where no signal says it."""
+        return CHOSEN.get(self.item.policy, "Chosen")
 
 
 @dataclass(frozen=True)

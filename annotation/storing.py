@@ -28,12 +28,23 @@ ON CONFLICT (turn_id) DO NOTHING
 RETURNING turn_id, id
 """  # noqa: S608  # own words
 
+# Whoever picked an item says what it shows, and how useful it is at least.
+IS_PICKED = "item.policy NOT IN ('signals', 'random', 'audit')"
+
 REWRITE = f"""
 UPDATE annotation_reviewitem AS item
 SET turn_id = turn, conversation_id = conversation, text_id = text, text_group = new.text_group,
-    at = new.at, weight = new.weight, kinds = new.kinds, reasons = new.reasons,
-    guesses = new.guesses, guess = new.guess, confidence = new.confidence, margin = new.margin,
-    model_version = new.model_version, priority = new.priority, alike_count = new.alike_count,
+    at = new.at, weight = new.weight, kinds = new.kinds, alike_count = new.alike_count,
+    (reasons, guesses, guess, confidence, margin, model_version, priority) = (
+        SELECT reasons, guesses, guess, confidence, margin, model_version, priority
+        FROM (VALUES
+            (true, item.reasons, item.guesses, item.guess, item.confidence, item.margin,
+             item.model_version, greatest(item.priority, new.priority)),
+            (false, new.reasons, new.guesses, new.guess, new.confidence, new.margin,
+             new.model_version, new.priority)
+        ) AS each (picked, reasons, guesses, guess, confidence, margin, model_version, priority)
+        WHERE picked = ({IS_PICKED})
+    ),
     neighbours = CASE WHEN moved THEN '[]' ELSE neighbours END,
     neighbours_of = CASE WHEN moved THEN 0 ELSE neighbours_of END
 FROM json_to_recordset(%s::json) AS new {COLUMNS}
@@ -47,8 +58,21 @@ WHERE item.id = new.id AND (
 
 GROW = f"""
 UPDATE annotation_reviewitem AS item
-SET text_group = new.text_group, weight = new.weight, kinds = new.kinds, priority = new.priority,
+SET text_group = new.text_group, weight = new.weight, kinds = new.kinds,
+    priority = CASE WHEN {IS_PICKED} THEN greatest(item.priority, new.priority)
+        ELSE new.priority END,
     alike_count = new.alike_count
+FROM json_to_recordset(%s::json) AS new {COLUMNS}
+WHERE item.id = new.id
+"""  # noqa: S608  # own words
+
+PICK_UP = f"""
+UPDATE annotation_reviewitem AS item
+SET lane = new.lane, policy = new.policy, chance = NULL, priority = new.priority,
+    guesses = new.guesses, guess = new.guess, confidence = new.confidence, margin = new.margin,
+    model_version = new.model_version, reasons = new.reasons || CASE
+        WHEN {IS_PICKED} THEN item.reasons - 0 WHEN item.kinds = '{{}}' THEN '[]'
+        ELSE item.reasons END
 FROM json_to_recordset(%s::json) AS new {COLUMNS}
 WHERE item.id = new.id
 """  # noqa: S608  # own words
@@ -99,6 +123,12 @@ def grow(rows: Sequence[dict[str, Any]]) -> None:
         _run(GROW, _as_json(rows))
 
 
+def pick_up(rows: Sequence[dict[str, Any]]) -> None:
+    """Have items show what was picked of them; why they waited before comes after."""
+    if rows:
+        _run(PICK_UP, _as_json(rows))
+
+
 def stand_beside(pairs: Iterable[tuple[UUID, int]]) -> None:
     """Let turns stand beside items, wherever they stood."""
     if rows := list(pairs):
@@ -115,6 +145,13 @@ def fold(pairs: Sequence[tuple[int, int]]) -> None:
     if pairs:
         move(pairs)
         _run(DELETE, [former for former, _ in pairs])
+
+
+def delete(items: Sequence[int]) -> None:
+    """Delete items that nobody has said anything of; what stood beside them stands alone."""
+    if items:
+        _run("DELETE FROM annotation_itemturn WHERE item_id = ANY(%s)", list(items))
+        _run(DELETE, list(items))
 
 
 def move(pairs: Sequence[tuple[int, int]]) -> None:

@@ -12,11 +12,11 @@ from jobs import requesting
 from jobs.kinds import kind
 from jobs.models import Job
 from jobs.work import GoOnLater, Stopped, Task
-from training import artifact_store, freezing, git_store, rewriting, triggers
+from training import artifact_store, freezing, git_store, rewriting, starting, triggers
 from training.configuring import ENCODE_ANEW, ON_SCHEDULE
 from training.diary import Diary
 from training.models import DatasetVersion, ModelVersion, TrainingRun, TrainingSettings
-from training.starting import TRAIN
+from training.starting import RESCORE, TRAIN
 
 FREEZE = "freeze_dataset"
 
@@ -170,6 +170,18 @@ def check_artifact(task: Task) -> None:
     task.progress(1, 1, said)
 
 
-@kind("rescore", title="Draw the queue anew", slow=True, routine=True)
+@kind(RESCORE, title="Draw the queue anew", limit=1800, slow=True, routine=True)
 def rescore(task: Task) -> None:
-    """Asked for after each training, and when what was drawn is used up."""
+    """Asked for after each training, and when what was picked is used up."""
+    from ml.artifacts import ArtifactRefused
+    from training import rescoring
+
+    bot = bot_of(task)
+    try:
+        drawn = rescoring.redraw(bot, on_progress=task.progress, writing=task.fenced)
+    except ArtifactRefused as reason:
+        raise Stopped(str(reason)) from reason
+    task.progress(drawn.picked, drawn.picked, f"{drawn.picked:,} texts picked")
+    with task.finishing():
+        if starting.newest_version(bot) != drawn.model_version:
+            raise GoOnLater  # a run ended meanwhile, and its version picks better

@@ -9,8 +9,7 @@ from training import artifact_store
 from training.diary import Diary
 from training.fitting import Fitted
 from training.models import ModelVersion, TrainingRun
-
-RESCORE = "rescore"
+from training.starting import RESCORE
 
 
 def keep(run: TrainingRun, fitted: Fitted, *, diary: Diary, task: Task) -> None:

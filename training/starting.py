@@ -13,6 +13,7 @@ from training.models import ModelVersion, TrainingRun
 from training.models.runs import LARGEST_SEED
 
 TRAIN = "train"
+RESCORE = "rescore"
 
 Trigger = TrainingRun.Trigger
 

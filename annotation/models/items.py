@@ -166,6 +166,12 @@ class ReviewItem(BotOwned):
             ),
             GinIndex(fields=["kinds"], condition=Q(status="open"), name="review_open_of_kind"),
             models.Index(fields=["holder"], condition=Q(holder__isnull=False), name="review_held"),
+            # What the next picks replace: there are a few hundred of them.
+            models.Index(
+                fields=["bot", "policy"],
+                condition=Q(status="open") & ~Q(policy__in=["signals", "audit"]),
+                name="review_open_picked",
+            ),
             # Where a turn that is alike finds company. In the audit turns count one by one.
             models.Index(
                 fields=["bot", "text_group"],

@@ -1,0 +1,231 @@
+"""Draws the selection lane of a bot anew: scores the pool, and picks what to ask next.
+
+Vectors come from the memory-mapped copy, never from the database; of texts only those picked are
+read. While there is no model version, what is typical is picked.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from accounts.models import Bot
+from annotation import picking
+from annotation.configuring import settings_of
+from annotation.picking import Pick
+from annotation.queueing import Writing
+from ingest.models import Text, TextVector
+from ingest.vector_copy import VectorCopy, open_copy
+from ml.novelty import novelty_clusters
+from ml.pipelines import IntentClassifier
+from ml.sampling import LOOKED_AT, draw_next, typiclust
+from training import artifact_store
+from training.collecting import makers_of
+from training.models import ModelVersion, QueueDraw
+from training.starting import newest_version
+
+MARGIN, NOVELTY, TYPICAL = "margin_clusters", "novelty_clusters", "typiclust"  # policies
+# Some of what is picked has no turn that could be shown: all of them stand beside others.
+SPARE = 1.1
+
+HESITATES = "Version {number} hesitates between {first} {sure:.2f} and {second} {less:.2f}."
+NEW_TOPIC = "No intent seems to fit, and {others:,} other texts are much like it."
+IS_TYPICAL = "Typical of what users say: {share:.1%} of all texts are like it."
+
+Progress = Callable[[int, int, str], object]
+
+
+def silently(done: int, total: int, message: str) -> None:
+    """Tell nobody how far the work is."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What can be picked: rows of the copy, ascending."""
+
+    copy: VectorCopy
+    rows: NDArray[np.intp]
+
+    def ids(self, rows: NDArray[np.intp]) -> list[UUID]:
+        return [UUID(bytes=bytes(self.copy.ids[row])) for row in rows.tolist()]
+
+
+def redraw(
+    bot: Bot, *, on_progress: Progress = silently, writing: Writing = transaction.atomic
+) -> QueueDraw:
+    """Pick anew for `bot`, by its newest model version if it has one.
+
+    Raise ml.artifacts.ArtifactRefused where that cannot be read.
+    """
+    began, version = time.monotonic(), newest_version(bot)
+    on_progress(0, 3, "Looking for what can be asked")
+    newest = newest_vector(bot)
+    pool = pool_of(bot, version)
+    on_progress(1, 3, f"Scoring {len(pool.rows):,} texts")
+    picks = picks_of(bot, pool, version)
+    on_progress(2, 3, f"Queueing {len(picks):,} of them")
+    picking.replace(bot, picks, writing=writing)
+    with writing():
+        drawn, _ = QueueDraw.objects.update_or_create(
+            bot=bot,
+            defaults={
+                "model_version": version,
+                "drawn_at": timezone.now(),
+                "pool": len(pool.rows),
+                "picked": len(picks),
+                "novel": sum(pick.novel for pick in picks),
+                "newest_vector": newest,
+                "seconds": round(time.monotonic() - began, 3),
+            },
+        )
+    return drawn
+
+
+def newest_vector(bot: Bot) -> int:
+    """The key of the newest vector; 0 without any."""
+    return TextVector.objects.filter(bot=bot).aggregate(newest=Max("id"))["newest"] or 0
+
+
+def pool_of(bot: Bot, version: ModelVersion | None) -> Pool:
+    """All texts that have a vector and that nothing keeps from being picked."""
+    maker = next(makers_of(bot, only=version.encoder if version else ""), None)
+    if maker is None:
+        raise LookupError(f"{bot} has no vectors of {version and version.encoder}")
+    copy = open_copy(bot, maker)
+    return Pool(copy, np.flatnonzero(~np.isin(_keys(copy.ids), _keys_of(picking.taken(bot)))))
+
+
+def _keys(ids: NDArray[np.void]) -> NDArray[np.int64]:
+    """Half of each key, as a number. No two keyed hashes begin alike."""
+    return np.ascontiguousarray(ids).view("<i8")[::2]
+
+
+def _keys_of(taken: bytes) -> NDArray[np.int64]:
+    return np.frombuffer(taken, "<i8")[::2]
+
+
+def picks_of(bot: Bot, pool: Pool, version: ModelVersion | None) -> list[Pick]:
+    """What to ask next, by the shares of the bot's lanes."""
+    settings = settings_of(bot)
+    wanted = settings.random_stock
+    novel = round(wanted * settings.novelty_percent / 100)
+    if version is None:
+        return _typical(pool, wanted)
+    classifier = artifact_store.read(version).intents
+    seed = version.run.seed
+    new_topics = _new_topics(classifier, pool, novel, version, seed=seed)
+    return [*new_topics, *_close_calls(classifier, pool, wanted, version, seed=seed,
+                                       besides={pick.text for pick in new_topics})]  # fmt: skip
+
+
+def _typical(pool: Pool, wanted: int) -> list[Pick]:
+    rows = pool.rows
+    if len(rows) > LOOKED_AT:
+        rows = np.sort(np.random.default_rng(0).choice(rows, LOOKED_AT, replace=False))
+    drawn = typiclust(pool.copy.vectors[rows], n=round(wanted * SPARE), random_state=0)
+    ids = pool.ids(rows[drawn.rows])
+    return [
+        Pick(
+            text,
+            TYPICAL,
+            IS_TYPICAL.format(share=share),
+            useful=1 - place / max(len(ids), 1),
+        )
+        for place, (text, share) in enumerate(zip(ids, drawn.value.tolist(), strict=True))
+    ]
+
+
+def _close_calls(
+    classifier: IntentClassifier,
+    pool: Pool,
+    wanted: int,
+    version: ModelVersion,
+    *,
+    seed: int,
+    besides: set[UUID],
+) -> list[Pick]:
+    drawn = draw_next(
+        classifier, pool.copy.vectors, n=round(wanted * SPARE), random_state=seed, among=pool.rows
+    )
+    guessed = _guessed(classifier, pool, drawn.rows)
+    return [
+        Pick(
+            text,
+            MARGIN,
+            _hesitation(version, guesses),
+            useful=1 - margin,
+            guesses=guesses,
+            margin=_margin_of(guesses),
+            guessed_by=str(version),
+        )
+        for (text, guesses), margin in zip(guessed, drawn.value.tolist(), strict=True)
+        if text not in besides
+    ]
+
+
+def _new_topics(
+    classifier: IntentClassifier, pool: Pool, wanted: int, version: ModelVersion, *, seed: int
+) -> list[Pick]:
+    found = novelty_clusters(
+        classifier, pool.copy.vectors, n=wanted, random_state=seed, among=pool.rows
+    )
+    guessed = _guessed(classifier, pool, found.rows)
+    return [
+        Pick(
+            text,
+            NOVELTY,
+            NEW_TOPIC.format(others=size - 1),
+            useful=1 - place / max(len(guessed), 1),
+            guesses=guesses,
+            margin=_margin_of(guesses),
+            guessed_by=str(version),
+            novel=True,
+        )
+        for place, ((text, guesses), size) in enumerate(
+            zip(guessed, found.size.tolist(), strict=True)
+        )
+    ]
+
+
+def _guessed(
+    classifier: IntentClassifier, pool: Pool, rows: NDArray[np.intp]
+) -> list[tuple[UUID, list[dict[str, Any]]]]:
+    """Each text with the five likeliest intents, by all that the version knows of it."""
+    ids = pool.ids(rows)
+    said = dict(Text.objects.filter(pk__in=ids).values_list("pk", "text"))
+    texts = [said.get(text, "") for text in ids]  # one may have been erased since
+    names, proba = classifier.top_k(texts, np.asarray(pool.copy.vectors[rows]))
+    return [
+        (
+            text,
+            [
+                {"intent": name, "confidence": round(sure, 6)}
+                for name, sure in zip(best, shares, strict=True)
+            ],
+        )
+        for text, best, shares in zip(ids, names.tolist(), proba.tolist(), strict=True)
+    ]
+
+
+def _hesitation(version: ModelVersion, guesses: list[dict[str, Any]]) -> str:
+    first, second = guesses[:2]
+    return HESITATES.format(
+        number=version.number,
+        first=first["intent"],
+        sure=first["confidence"],
+        second=second["intent"],
+        less=second["confidence"],
+    )
+
+
+def _margin_of(guesses: list[dict[str, Any]]) -> float:
+    """Best minus second-best, from 0 to 1."""
+    first, second = guesses[:2]
+    return round(max(float(first["confidence"] - second["confidence"]), 0.0), 6)
