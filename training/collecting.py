@@ -75,8 +75,8 @@ def collect(run: TrainingRun, dataset: DatasetVersion) -> Material:
         maker.version,
         _examples(train, inside, copy),
         _examples(train, outside, copy),
-        *(_examples(audit, rows, copy) for rows in _parted(audit)),
-        spans=spans,
+        *_examples_of_both(audit, copy),
+        spans,
     )
 
 
@@ -93,6 +93,11 @@ def refuse_too_little(intents: Sequence[str]) -> None:
     if often < 2:
         number, has = ("one", "has") if often else ("none", "has")
         raise TooLittle(TOO_SPREAD.format(number=number, has=has))
+
+
+def _examples_of_both(columns: Columns, copy: VectorCopy) -> tuple[Examples, Examples]:
+    inside, outside = _parted(columns)
+    return _examples(columns, inside, copy), _examples(columns, outside, copy)
 
 
 def _parted(columns: Columns) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

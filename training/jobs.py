@@ -162,7 +162,7 @@ def check_artifact(task: Task) -> None:
     """Read it as whoever answers with it does, and ask it what it was asked when it was made."""
     from training import checking
 
-    version = ModelVersion.objects.select_related("run", "bot").get(pk=task.object_id)
+    version = ModelVersion.objects.select_related("run", "bot").get(pk=task.object_id or 0)
     try:
         said = checking.check(version)
     except checking.Differs as reason:
