@@ -44,6 +44,11 @@ class Machine:
         self.redis.close()
         connections.close_all()
 
+    @property
+    def folder(self):
+        """Where its processes keep their data."""
+        return self._folder
+
     def look_after(self):
         self._supervisor.look_after()
 
@@ -95,6 +100,14 @@ class Machine:
 
     def kill_worker(self) -> bool:
         return kill(self.workers()[:1])
+
+    def kill_worker_of_horse(self) -> bool:
+        """The worker whose horse is at work, and not one that waits."""
+        for worker in self.workers():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if worker.children():
+                    return kill([worker])
+        return False
 
     def kill_parent(self) -> bool:
         return kill([psutil.Process(pid) for pid in self._pid_of_parent()])
