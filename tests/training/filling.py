@@ -103,7 +103,7 @@ def texts_about(names, rows, *, chance):
 
 
 def vectors_about(named, *, dimensions, chance, blur=1.0):
-    """Vectors as an encoder could have made them: of length 1, those of an intent near each other."""
+    """Vectors of length 1, those of an intent near each other."""
     names = sorted(set(named))
     centres = chance.normal(size=(len(names), dimensions))
     rows = centres[[names.index(name) for name in named]]

@@ -1,0 +1,276 @@
+"""What a retraining costs, from frozen labels to a queue that is drawn anew.
+
+    ./loop bench retraining FILE [--sizes 1000,10000,100000] [--budget 120] [--pool N]
+
+FILE holds BANKING77 as JSON lines of `text`, `intent`, `split`, gzipped. Its texts are repeated and
+perturbed until there are as many gold labels as wanted, each with a vector of its own; as many
+texts again (or --pool of them) wait without a label. Each step is a process of its own: CPU is
+its own and that of PostgreSQL, memory its largest resident set (the mapped copy of vectors is
+part of that). `bare` is the time inside scikit-learn's fit, of the same solvers on the same
+matrices in the same run; what comes on top is reading, calibrating, measuring and writing.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+SPREAD = 0.6  # how far a perturbed vector lies from the one it was made of
+OVERHEAD = 25  # percent that training may take longer than bare scikit-learn
+FROM_ROWS = 10_000
+MOST_MEMORY = 8 * 1024  # MiB
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=Raw)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--sizes", default="1000,10000,100000,1000000")
+    parser.add_argument("--budget", type=int, default=120, help="Seconds to search and fit in.")
+    parser.add_argument("--pool", type=int, help="Texts without a label; else as many as labels.")
+    options = parser.parse_args()
+    if "OMP_NUM_THREADS" not in os.environ:  # as in a worker, and before numpy counts the cores
+        os.environ["OMP_NUM_THREADS"] = "1"
+        os.execv(sys.executable, [sys.executable, "-m", "bench.retraining", *sys.argv[1:]])
+    with tempfile.TemporaryDirectory(prefix="learnloop-bench-") as folder:
+        os.environ["LEARNLOOP_DATA"] = folder
+        os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+        os.environ["LEARNLOOP_LOG_LEVEL"] = "ERROR"
+        from learnloop import embedded
+
+        with embedded.Servers(Path(folder)) as servers:
+            set_up()
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0, run_syncdb=True)
+            measure(options, servers.running["postgres"].pid)
+
+
+Raw = argparse.RawDescriptionHelpFormatter
+
+
+def set_up():
+    import django
+
+    django.setup()
+
+
+def measure(options, database):
+    base = Base(options.file)
+    print(f"load of this machine before: {os.getloadavg()[0]:.1f}")
+    print(f"{'labels':>9}  {'step':22} {'wall s':>8} {'CPU s':>8} {'peak MiB':>9}  note")
+    for number, size in enumerate(int(each) for each in options.sizes.split(",")):
+        bot = filled(base, number, size, pool=options.pool or size)
+        peaks = []
+        for step, arguments in (
+            (freeze, ()),
+            (train, (options.budget,)),
+            (redraw, ("redraw, copy made",)),
+            (redraw, ("redraw again",)),
+            (train, (options.budget,)),
+        ):
+            taken = apart(step, bot, *arguments, database=database)
+            peaks.append(taken.peak)
+            print_line(size, taken)
+        verdict = "met" if max(peaks) < MOST_MEMORY else "missed"
+        print(f"{size:9,}  most memory {max(peaks):,.0f} MiB, ≤ {MOST_MEMORY:,} {verdict}")
+
+
+def print_line(size, taken):
+    print(
+        f"{size:9,}  {taken.name:22} {taken.wall:8.1f} {taken.cpu:8.1f} {taken.peak:9,.0f}  "
+        f"{taken.note}",
+        flush=True,
+    )
+
+
+# ── labels ────────────────────────────────────────────────────────────────────────────
+
+
+class Base:
+    """The rows that all others are made of."""
+
+    def __init__(self, file):
+        from ml.encoders import encoder
+
+        with gzip.open(file, "rt") as lines:
+            rows = [json.loads(line) for line in lines]
+        rows = [row for row in rows if row["split"] == "train"]
+        self.texts = [row["text"] for row in rows]
+        self.intents = [row["intent"] for row in rows]
+        use = encoder("use")
+        self.vectors = np.concatenate(
+            [use.encode(self.texts[at : at + 256]) for at in range(0, len(rows), 256)]
+        )
+        self.words = sorted({word for text in self.texts for word in text.lower().split()})
+
+    def perturbed(self, rows, chance):
+        """Other words in another order, and a vector not far away: nothing is near another."""
+        words = chance.choice(self.words, (len(rows), 5))
+        texts = [
+            " ".join(chance.permutation([*self.texts[row].lower().split()[:8], *more]))
+            for row, more in zip(rows, words, strict=True)
+        ]
+        noise = chance.normal(size=(len(rows), self.vectors.shape[1])).astype(np.float32)
+        vectors = self.vectors[rows] + SPREAD * noise / np.sqrt(self.vectors.shape[1])
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return texts, vectors.astype("<f2")
+
+
+def filled(base, number, size, *, pool):
+    """A bot with `size` gold labels, a fiftieth of them of the audit, and a `pool` besides."""
+    from tests.factories import make_bot, make_intent, make_member
+    from tests.training.filling import fill
+
+    began, chance = time.perf_counter(), np.random.default_rng(number)
+    bot = make_bot(f"Bench {number}")
+    by = make_member(bot)
+    keys = {name: make_intent(bot, name).pk for name in sorted(set(base.intents))}
+    for total, labelled in ((size, True), (pool, False)):
+        for at in range(0, total, 50_000):
+            rows = np.arange(at, min(at + 50_000, total)) % len(base.texts)
+            if total < len(base.texts):
+                rows = chance.choice(len(base.texts), len(rows), replace=False)
+            texts, vectors = base.perturbed(rows, chance)
+            intents = [keys[base.intents[row]] for row in rows] if labelled else None
+            sides = ["audit" if each % 50 == 7 else "train" for each in range(len(rows))]
+            fill(bot, by, texts, vectors, intents=intents, sides=sides)
+    print(f"{size:9,}  filled in {time.perf_counter() - began:.0f} s, {pool:,} without a label")
+    return bot.pk
+
+
+# ── steps, each in a process of its own ───────────────────────────────────────────────
+
+
+class Taken:
+    def __init__(self, name, wall, cpu, peak, note):
+        self.name, self.wall, self.cpu, self.peak, self.note = name, wall, cpu, peak, note
+
+
+def apart(step, *arguments, database):
+    """Run a step in a fresh process; what it took, with what PostgreSQL did meanwhile."""
+    before = cpu_of_tree(database)
+    with get_context("spawn").Pool(1, initializer=set_up) as pool:
+        name, wall, cpu, note = pool.apply(step, arguments)
+        peak = pool.apply(peak_memory)
+    return Taken(name, wall, cpu + cpu_of_tree(database) - before, peak, note)
+
+
+def peak_memory():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def cpu_of_tree(pid):
+    import psutil
+
+    total = 0.0
+    for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
+        try:
+            total += sum(process.cpu_times()[:4])  # own and of children that were waited for
+        except psutil.NoSuchProcess:
+            continue
+    return total
+
+
+class Clock:
+    def __init__(self):
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def read(self):
+        return time.perf_counter() - self._wall, time.process_time() - self._cpu
+
+
+def freeze(bot):
+    from accounts.models import Bot
+    from training import freezing
+
+    clock = Clock()
+    version = freezing.freeze(Bot.objects.get(pk=bot), by=None)
+    note = f"{version.train_count:,} to train on, {version.audit_count:,} audit, "
+    return "freeze", *clock.read(), note + f"{version.left_out_count:,} left out"
+
+
+def train(bot, budget):
+    """One run as a worker does it, but with the dataset that was frozen before."""
+    from uuid import uuid4
+
+    from accounts.models import Bot
+    from jobs import work
+    from jobs.models import Job
+    from training import starting
+    from training.models import DatasetVersion, TrainingRun
+
+    bot = Bot.objects.get(pk=bot)
+    run = starting.start(bot, trigger=TrainingRun.Trigger.HAND, seed=7)
+    dataset = DatasetVersion.objects.of(bot).newest_first().first()
+    TrainingRun.objects.filter(pk=run.pk).update(dataset=dataset, budget=budget)
+    work.Delivery.token = uuid4()
+    with counted_fits() as fits:
+        clock = Clock()
+        work.run(run.job_id)
+        wall, cpu = clock.read()
+    run = TrainingRun.objects.get(pk=run.pk)
+    assert run.job.state == Job.State.DONE, run.job.error
+    name = "train, warm" if run.warm_start else "train, cold"
+    return name, wall, cpu, said_of(run, wall, fits)
+
+
+def said_of(run, wall, fits):
+    bare = sum(fits)
+    above = 100 * (wall - bare) / bare
+    large = run.model_version.figures["rows"]["train"] >= FROM_ROWS * 0.9
+    verdict = (" met" if above <= OVERHEAD else " missed") if large else ""
+    steps = ", ".join(f"{name} {seconds:.1f}" for name, seconds in run.seconds.items())
+    accuracy = run.model_version.held_out["accuracy"]
+    return (
+        f"bare {bare:.1f} s in {len(fits)} fits, +{above:.0f} % (≤ {OVERHEAD}{verdict}); {steps}; "
+        f"held out {accuracy:.3f}"
+    )
+
+
+@contextmanager
+def counted_fits():
+    """Note how long each of scikit-learn's fits takes."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
+
+    took, real = [], {each: each.fit for each in (LogisticRegression, LinearSVC)}
+
+    def timed(kind):
+        def fit(self, *args, **kwargs):
+            began = time.perf_counter()
+            try:
+                return real[kind](self, *args, **kwargs)
+            finally:
+                took.append(time.perf_counter() - began)
+
+        return fit
+
+    for kind in real:
+        kind.fit = timed(kind)
+    try:
+        yield took
+    finally:
+        for kind, fit in real.items():
+            kind.fit = fit
+
+
+def redraw(bot, name):
+    from accounts.models import Bot
+    from training import rescoring
+
+    clock = Clock()
+    drawn = rescoring.redraw(Bot.objects.get(pk=bot))
+    return name, *clock.read(), f"{drawn.picked:,} of {drawn.pool:,} picked"
+
+
+if __name__ == "__main__":
+    main()
