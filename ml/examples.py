@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,3 +145,14 @@ def about(
         return np.arange(len(codes))
     parts = max(1, round(len(codes) / rows))
     return np.flatnonzero(folds_of(codes, groups, n=parts, random_state=random_state) == 0)
+
+
+def drawn_by_key(groups: NDArray[np.int64] | NDArray[np.str_]) -> NDArray[np.float64]:
+    """Return a number in [0, 1) for each conversation's key, as good as drawn and always the same.
+
+    Shapes are (n_rows,) and (n_rows,).
+    """
+    keys, place = np.unique(groups, return_inverse=True)
+    digests = b"".join(blake2b(str(key).encode(), digest_size=8).digest() for key in keys.tolist())
+    drawn: NDArray[np.float64] = np.frombuffer(digests, ">u8").astype(np.float64) / 2**64
+    return drawn[place]

@@ -42,6 +42,9 @@ class IntentClassifier:
     classes_ : ndarray of shape (n_classes,) of str, in order
     vectors_ : VectorHead
         Always there: the pool is scored by it alone, since reading words takes minutes.
+    apart_ : VectorHead or None
+        The same, but never fitted on conversations that are held out for ever; of many rows alone.
+        It is where the next version's begins, so that no figure is of rows seen before.
     words_ : WordHead or None
         None when vectors alone were better.
     share_ : float
@@ -74,6 +77,7 @@ class IntentClassifier:
 
     classes_: NDArray[np.str_]
     vectors_: VectorHead
+    apart_: VectorHead | None
     words_: WordHead | None
     share_: float
     warmth_: float
@@ -149,6 +153,7 @@ class IntentClassifier:
             **{name: getattr(self, name) for name in PLAIN},
             "classes_": self.classes_.tolist(),
             "vectors_": vars(self.vectors_),
+            "apart_": None if self.apart_ is None else vars(self.apart_),
             "words_": None if self.words_ is None else vars(self.words_),
             "scope_": vars(self.scope_),
             "pool_scope_": {**vars(self.pool_scope_), "reference": None},  # is in the other
@@ -158,11 +163,12 @@ class IntentClassifier:
     @classmethod
     def from_parts(cls, parts: Mapping[str, Any]) -> "IntentClassifier":
         """Put together what `parts` took apart. ValueError if the parts don't fit each other."""
-        words = parts["words_"]
+        words, apart = parts["words_"], parts["apart_"]
         made = cls(
             **{name: parts[name] for name in PLAIN},
             classes_=np.asarray(parts["classes_"], np.str_),
             vectors_=VectorHead(**parts["vectors_"]),
+            apart_=None if apart is None else VectorHead(**apart),
             words_=None if words is None else WordHead(**words),
             scope_=Scope(**parts["scope_"]),
             pool_scope_=Scope(
@@ -179,6 +185,7 @@ class IntentClassifier:
         """Say whether every array has the rows and columns that the others need."""
         n_classes, n_dimensions = len(self.classes_), len(self.vectors_.coef)
         heads: list[Head] = [self.vectors_]
+        heads += [self.apart_] if self.apart_ else []
         heads += [self.words_] if self.words_ else []
         as_many = {len(self.words_.numbers)} if self.words_ else {0}
         if self.words_:
@@ -191,7 +198,7 @@ class IntentClassifier:
 
 
 PLAIN = {field.name for field in fields(IntentClassifier)} - {
-    *("classes_", "vectors_", "words_", "scope_", "pool_scope_", "scores_")
+    *("classes_", "vectors_", "apart_", "words_", "scope_", "pool_scope_", "scores_")
 }
 
 
@@ -236,13 +243,21 @@ def fit_intents(
     kinds = _kinds_of(candidates)
     classes, examples = numbered(examples)
     run = _Run(examples, random_state, _Told(on_progress, steps=2 * len(kinds)))
-    start = _start_of(warm, classes, encoder_version)
+    known = warm if warm and warm.encoder_ == encoder_version else None
+    many = len(examples) >= HOLD_ONE_FROM
     settings = run.settings(
         kinds,
-        known=warm.settings_ if warm and start and len(examples) >= HOLD_ONE_FROM else {},
+        known=known.settings_ if known and many else {},
         in_time=lambda: elapsed() < budget * SEARCH_SHARE,
     )
-    held, near = run.hold_out(settings, start=start)
+    # What a head was fitted on before cannot be held out from it any more.
+    held, near = run.hold_out(
+        settings, start=carried_over(known.apart_ if known and many else None, known, classes)
+    )
+    apart = cast(VectorHead | None, near["vectors"]) if many else None
+    near["vectors"] = near["vectors"] or carried_over(
+        known.vectors_ if known else None, known, classes
+    )
     mixture = best_mixture(held, candidates)
     scope, inside = run.scope(held["vectors"].rows, mixture.logits)
     pool_scope, _ = run.scope(held["vectors"].rows, held["vectors"].logits)
@@ -250,6 +265,7 @@ def fit_intents(
     fitted = IntentClassifier(
         classes_=classes,
         vectors_=vectors,
+        apart_=apart,
         words_=words,
         share_=mixture.share,
         warmth_=mixture.warmth,
@@ -261,7 +277,7 @@ def fit_intents(
         settings_={kind: setting.C for kind, setting in settings.items()},
         scores_=(*run.told.scores, *mixture.scores),
         held_out_=figures_of(
-            coded(examples.intents)[1][held["vectors"].rows],
+            held["vectors"].codes,
             probabilities(mixture.logits, mixture.temperature),
         ),
         outside_={},
@@ -278,17 +294,17 @@ def _kinds_of(candidates: Sequence[str]) -> list[str]:
     return ["vectors", "words"] if {"words", "both"} & set(candidates) else ["vectors"]
 
 
-def _start_of(
-    warm: IntentClassifier | None, classes: NDArray[np.str_], encoder_version: str
+def carried_over(
+    head: VectorHead | None, of: IntentClassifier | None, classes: NDArray[np.str_]
 ) -> VectorHead | None:
-    """Carry the live weights over by the names of classes. New classes begin at zero."""
-    if warm is None or warm.encoder_ != encoder_version:
+    """Carry weights over by the names of classes. New classes begin at zero."""
+    if head is None or of is None:
         return None
-    coef = np.zeros((len(warm.vectors_.coef), len(classes)), np.float32)
+    coef = np.zeros((len(head.coef), len(classes)), np.float32)
     intercept = np.zeros(len(classes), np.float32)
-    _, new, old = np.intersect1d(classes, warm.classes_, return_indices=True)
-    coef[:, new] = warm.vectors_.coef[:, old]
-    intercept[new] = warm.vectors_.intercept[old]
+    _, new, old = np.intersect1d(classes, of.classes_, return_indices=True)
+    coef[:, new] = head.coef[:, old]
+    intercept[new] = head.intercept[old]
     return VectorHead(coef, intercept)
 
 

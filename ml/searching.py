@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ml.calibrating import log_loss, temperature_of
 from ml.evaluating import accuracy, macro_f1
-from ml.examples import Examples, about, coded, evened, folds_of
+from ml.examples import Examples, about, coded, drawn_by_key, evened, folds_of
 from ml.heads import WORD_ROWS, WORD_SAMPLE, Head, VectorHead, fit_vector_head, fit_word_head
 
 # Parts that are held out in turn. With few rows the more parts the better: a head fitted on four
@@ -72,12 +72,18 @@ Split = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
 def splits_of(examples: Examples, *, folds: int, random_state: int) -> list[Split]:
-    """Part the conversations: each part is answered once, or with many rows one part alone."""
+    """Part the conversations: each part is answered once, or with many rows one part alone.
+
+    Which part that is goes by the keys of conversations, and its share only shrinks: what is held
+    out of many rows was held out of fewer, too.
+    """
     _, codes = coded(examples.intents)
-    one = len(examples) >= HOLD_ONE_FROM
-    parts = max(10, round(len(examples) / HELD_OUT)) if one else folds
-    part = folds_of(codes, examples.groups, n=parts, random_state=random_state)
-    asked = [0] if one else range(parts)
+    if len(examples) >= HOLD_ONE_FROM:
+        share = 1 / max(10, len(examples) / HELD_OUT)
+        part, asked = np.where(drawn_by_key(examples.groups) < share, 0, 1), range(1)
+    else:
+        part = folds_of(codes, examples.groups, n=folds, random_state=random_state)
+        asked = range(folds)
     both = ((np.flatnonzero(part != n), np.flatnonzero(part == n)) for n in asked)
     return [(fit, ask) for fit, ask in both if len(ask) and len(np.unique(codes[fit])) > 1]
 

@@ -6,6 +6,7 @@ import pytest
 from ml.evaluating import accuracy
 from ml.examples import Examples, TooLittle
 from ml.pipelines import IntentClassifier
+from ml.searching import splits_of
 from tests.ml.bots import DIMENSIONS, bot, fit, vectors_of
 
 
@@ -306,3 +307,35 @@ def test_a_classifier_says_how_good_it_is_on_what_it_was_not_fitted_on():
     assert fitted.held_out_["accuracy"] == chosen.accuracy
     assert 0 <= fitted.held_out_["calibration_error"] <= 1
     assert 0 <= fitted.held_out_["coverage"] <= 1
+
+
+def test_a_warm_start_does_not_flatter_the_figures():
+    """A head that was fitted on all rows before would know the held-out ones."""
+    hard = bot(120, blur=4.0)
+    cold = fit(hard)
+
+    warm = fit(hard, warm=cold)
+
+    assert warm.held_out_ == cold.held_out_
+
+
+def test_of_many_rows_the_same_conversations_are_held_out_for_ever(monkeypatch):
+    monkeypatch.setattr("ml.searching.HOLD_ONE_FROM", 100)
+    monkeypatch.setattr("ml.pipelines.HOLD_ONE_FROM", 100)
+    rows = bot(400, blur=3.0)
+    first = fit(rows.at(np.arange(300)))
+    (_, before), (_, after) = (
+        splits_of(rows.at(np.arange(n)), folds=5, random_state=seed)[0]
+        for n, seed in ((300, 0), (400, 1))
+    )
+
+    second = fit(rows, warm=first, random_state=1)
+
+    assert before.size
+    assert set(after) & set(range(300)) <= set(before)
+    assert first.apart_ is not None and second.apart_ is not None
+    assert abs(second.held_out_["accuracy"] - fit(rows, random_state=1).held_out_["accuracy"]) < 0.1
+
+
+def test_of_few_rows_nothing_is_held_out_for_ever():
+    assert fit(bot(60)).apart_ is None
