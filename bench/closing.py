@@ -2,8 +2,8 @@
 
     ./loop bench closing FILE [--answers 600] [--events 10003] [--data FOLDER]
 
-FILE holds BANKING77 as JSON lines of `text`, `intent`, `split`, gzipped. Its training texts are sent
-as signed events. Then one annotator is handed out turns and answers each with the file's own label,
+FILE holds BANKING77 as JSON lines of `text`, `intent`, `split`, gzipped. Its training texts are
+sent as signed events. Then one annotator is handed out turns and answers each by the file,
 through the same address and form as a browser without JavaScript; half way and at the end an
 engineer starts a training. Printed is what the product says of itself, and beside it how many of
 the file's test texts, which it never saw, the model version answers right. With --data the install

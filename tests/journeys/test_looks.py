@@ -14,6 +14,7 @@ from tests.factories import make_key, make_member, make_secret, make_user
 from tests.journeys.conversations import a_list_of_conversations, rich_conversation
 from tests.journeys.datasets import versions_to_look_at
 from tests.journeys.queue import a_queue
+from tests.journeys.runs import runs_of_every_state
 from tests.journeys.words import words_to_choose_from
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +39,7 @@ def a_lively_house(bot, other_bot, operator, settings, tmp_path):
         jobs_of_every_state(bot, operator)
         | {"conversation": rich_conversation(bot)}
         | words_to_choose_from(bot, by=operator)
+        | runs_of_every_state(bot, operator)
         | versions_to_look_at(bot, by=operator)
     )
 
@@ -95,6 +97,14 @@ PAGES = {
     "dataset-changes": "/datasets/{dataset}/changes/",
     "dataset-removed": "/datasets/{dataset}/changes/?change=removed",
     "dataset-first": "/datasets/{first_dataset}/changes/",
+    "training": "/training/",
+    "training-older": "/training/?before=1",
+    "run-done": "/training/{run_done}/",
+    "run-failed": "/training/{run_failed}/",
+    "run-live": "/training/{run_live}/",
+    "models": "/models/",
+    "model": "/models/{model_version}/",
+    "settings-training": "/settings/training/",
     "account": "/account/",
     "password": "/account/password/",
     "second-factor": "/account/second-factor/",
