@@ -22,6 +22,7 @@ from annotation.configuring import settings_of
 from annotation.picking import Pick
 from annotation.queueing import Writing
 from ingest.models import Text, TextVector
+from ingest.signals.symptoms import rounded_down
 from ingest.vector_copy import VectorCopy, open_copy
 from ml.novelty import novelty_clusters
 from ml.pipelines import IntentClassifier
@@ -35,7 +36,7 @@ MARGIN, NOVELTY, TYPICAL = "margin_clusters", "novelty_clusters", "typiclust"  #
 # Some of what is picked has no turn that could be shown: all of them stand beside others.
 SPARE = 1.1
 
-HESITATES = "Version {number} hesitates between {first} {sure:.2f} and {second} {less:.2f}."
+HESITATES = "Version {number} hesitates between {first} {sure} and {second} {less}."
 NEW_TOPIC = "No intent seems to fit, and {others:,} other texts are much like it."
 IS_TYPICAL = "Typical of what users say: {share:.1%} of all texts are like it."
 
@@ -219,9 +220,9 @@ def _hesitation(version: ModelVersion, guesses: list[dict[str, Any]]) -> str:
     return HESITATES.format(
         number=version.number,
         first=first["intent"],
-        sure=first["confidence"],
+        sure=rounded_down(first["confidence"]),
         second=second["intent"],
-        less=second["confidence"],
+        less=rounded_down(second["confidence"]),
     )
 
 
