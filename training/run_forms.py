@@ -7,7 +7,7 @@ from django import forms
 from accounts.forms import NulInWords
 from accounts.models import Bot
 from ingest.embedding import encoder_of
-from ml.encoders import ENCODERS
+from ml.encoders import ENCODERS, encoder
 from training.models import TrainingSettings
 from training.models.runs import LARGEST_SEED, LONGEST_LIMIT, SHORTEST_LIMIT
 
@@ -94,6 +94,15 @@ class TrainingForm(NulInWords, forms.Form):
             choices=[(name, name) for name in ENCODERS],
             help_text=self.base_fields["encoder"].help_text,
         )
+
+    def clean_encoder(self) -> str:
+        """Only one that this install can read texts by."""
+        name: str = self.cleaned_data["encoder"]
+        try:
+            encoder(name).version  # noqa: B018  # it is looked for
+        except ValueError as reason:
+            raise forms.ValidationError(str(reason)) from reason
+        return name
 
     def clean(self) -> None:
         budget, limit = self.cleaned_data.get("budget"), self.cleaned_data.get("time_limit")

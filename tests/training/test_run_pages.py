@@ -289,6 +289,22 @@ def test_what_cannot_be_used_brings_the_form_again(as_engineer, bot, field, type
     assert settings_of(bot).pk is None or not settings_of(bot).after_labels
 
 
+def test_an_encoder_that_is_not_installed_says_how_to_get_it(as_engineer, bot, monkeypatch):
+    class Absent:
+        name = "absent"
+
+        @property
+        def version(self):
+            raise ValueError("The encoder absent is not installed. Run `pip install` for it.")
+
+    monkeypatch.setitem(ENCODERS, "absent", Absent)
+
+    response = as_engineer.post("/settings/training/", RIGHT | {"encoder": "absent"})
+
+    assert response.status_code == 422
+    assert "The encoder absent is not installed." in text_of(response)
+
+
 def test_another_encoder_has_all_texts_encoded_anew(as_engineer, bot, monkeypatch):
     monkeypatch.setitem(ENCODERS, "other", ENCODERS["use"])
     as_engineer.post("/settings/training/", RIGHT)
