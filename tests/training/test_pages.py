@@ -103,7 +103,7 @@ def test_a_thousand_versions_cost_what_one_does(as_engineer, bot, django_assert_
         for n in range(1, 1001)
     )  # fmt: skip
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         shown = page(as_engineer, page=20)
 
     assert "951–1,000 of 1,000" in shown
@@ -179,7 +179,7 @@ def test_a_hundred_intents_cost_what_two_do(
         for n in range(2, 102)
     )
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         shown = page(as_reviewer, f"{version.pk}/", page=2)
 
     assert "51–100 of 102" in shown
@@ -223,7 +223,7 @@ def test_many_rows_go_on_page_by_page(
     called = version.intents.get(name="card_lost")
     first = listing.rows_page(called, shown=listing.Shown.TRAIN, after=0)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         response = as_reviewer.get(f"{URL}intents/{called.pk}/?after={first.later_after}")
 
     second = response.context["page"]
@@ -412,7 +412,7 @@ def test_many_changes_go_on_page_by_page(
     label_many(bot, annotator, lost, 60)
     now = freeze(bot, by=annotator)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         first = as_reviewer.get(f"{URL}{now.pk}/changes/").context["page"]
     after = first.later_after
     second = as_reviewer.get(f"{URL}{now.pk}/changes/?after={after}").context["page"]
