@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from ml.pieces import BLOCK, matrix_of, table_of
+from ml.pieces import BLOCK, matrix_of, weighed
 
 LONG_ENOUGH = 1000  # rounds of the solver; none was seen to need 200
 # How nearly words must have arrived. Going on to 0.001 took half as long again and was no better.
@@ -149,10 +149,10 @@ def fit_word_head(
     random_state : int
         Orders the rows that the solver looks at.
     """
-    numbers, rarity, of_words = table_of(texts)
+    numbers, rarity, of_words, matrix = weighed(texts)
     solver = LinearSVC(C=C, max_iter=LONG_ENOUGH, tol=NEAR_ENOUGH, random_state=random_state)
     with few_rows_a_class():
-        solver.fit(matrix_of(texts, numbers, rarity, of_words), codes, sample_weight=weights)
+        solver.fit(matrix, codes, sample_weight=weights)
     coef, intercept = solver.coef_.T, solver.intercept_
     if n_classes == 2:
         coef, intercept = np.hstack([-coef, coef]), np.repeat(intercept, 2) * [-1, 1]

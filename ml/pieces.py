@@ -6,6 +6,7 @@ file without any of its words, and a text that nobody saw before needs nothing b
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
@@ -50,10 +51,10 @@ def pieces(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint64],
     return row_of[starts], _numbers(codes, starts, ends, of_words), of_words
 
 
-def table_of(
+def weighed(
     texts: Sequence[str],
-) -> tuple[NDArray[np.uint64], NDArray[np.float32], NDArray[np.bool_]]:
-    """Say which pieces of `texts` tell something, and how much.
+) -> tuple[NDArray[np.uint64], NDArray[np.float32], NDArray[np.bool_], sp.csr_matrix]:
+    """Say which pieces of `texts` tell something and how much, and weigh those of each text.
 
     Returns
     -------
@@ -62,21 +63,62 @@ def table_of(
     rarity : ndarray of shape (n_pieces,)
         Inverse document frequency, at least 1.
     of_words : ndarray of shape (n_pieces,)
+    matrix : csr_matrix of shape (n_texts, n_pieces), float32
+        What `matrix_of` makes of these texts, which are cut once for both.
     """
-    seen, counts, kinds = [], [], []
-    for at in range(0, len(texts), BLOCK):
-        rows, numbers, of_words = _distinct(texts[at : at + BLOCK])
-        some, first, count = np.unique(numbers, return_index=True, return_counts=True)
-        seen.append(some)
-        counts.append(count)
-        kinds.append(of_words[first])
-    if not seen:
-        return np.empty(0, np.uint64), np.empty(0, np.float32), np.empty(0, np.bool_)
-    numbers, first, back = np.unique(np.concatenate(seen), return_index=True, return_inverse=True)
-    frequency = np.bincount(back, np.concatenate(counts))
+    blocks = [_counted(texts[at : at + BLOCK]) for at in range(0, len(texts), BLOCK)]
+    if not blocks:
+        none = sp.csr_matrix((0, 0), dtype=np.float32)
+        return np.empty(0, np.uint64), np.empty(0, np.float32), np.empty(0, np.bool_), none
+    numbers, first, column = np.unique(
+        np.concatenate([block.numbers for block in blocks]), return_index=True, return_inverse=True
+    )
+    frequency = np.bincount(column, np.concatenate([block.frequency for block in blocks]))
     kept = frequency >= (2 if len(texts) >= MANY else 1)
-    rarity = np.log((1 + len(texts)) / (1 + frequency[kept])) + 1
-    return numbers[kept], rarity.astype(np.float32), np.concatenate(kinds)[first][kept]
+    rarity = (np.log((1 + len(texts)) / (1 + frequency[kept])) + 1).astype(np.float32)
+    of_words = np.concatenate([block.of_words for block in blocks])[first][kept]
+    place = np.where(kept, np.cumsum(kept) - 1, -1)[column]
+    ends = np.cumsum([len(block.numbers) for block in blocks])[:-1]
+    matrix = sp.vstack(
+        [
+            _of_length_one(_placed(block.counts, of_block, rarity), of_words)
+            for block, of_block in zip(blocks, np.split(place, ends), strict=True)
+        ],
+        format="csr",
+    )
+    return numbers[kept], rarity, of_words, matrix
+
+
+@dataclass(frozen=True)
+class _Block:
+    """The pieces of some texts: their numbers, how many texts have each, and how often each has."""
+
+    numbers: NDArray[np.uint64]
+    frequency: NDArray[np.intp]
+    of_words: NDArray[np.bool_]
+    counts: sp.csr_matrix
+
+
+def _counted(texts: Sequence[str]) -> _Block:
+    rows, found, of_words = pieces(texts)
+    numbers, first, column = np.unique(found, return_index=True, return_inverse=True)
+    counts = sp.csr_matrix(
+        (np.ones(len(rows), np.float32), (rows, column)), shape=(len(texts), len(numbers))
+    )
+    frequency = np.bincount(counts.indices, minlength=len(numbers))
+    return _Block(numbers, frequency, of_words[first], counts)
+
+
+def _placed(
+    counts: sp.csr_matrix, place: NDArray[np.intp], rarity: NDArray[np.float32]
+) -> sp.csr_matrix:
+    """Bring columns to their places, those at -1 left out, and weigh them."""
+    column = place[counts.indices]
+    kept = column >= 0
+    starts = np.concatenate([[0], np.cumsum(kept)])[counts.indptr]
+    column = column[kept]
+    shape = (counts.shape[0], len(rarity))
+    return sp.csr_matrix((counts.data[kept] * rarity[column], column, starts), shape=shape)
 
 
 def matrix_of(
@@ -85,7 +127,7 @@ def matrix_of(
     rarity: NDArray[np.float32],
     of_words: NDArray[np.bool_],
 ) -> sp.csr_matrix:
-    """Weigh the pieces of `texts` that `table_of` named.
+    """Weigh the pieces of `texts` that `weighed` named.
 
     Returns
     -------
@@ -117,18 +159,6 @@ def _of_length_one(matrix: sp.csr_matrix, of_words: NDArray[np.bool_]) -> sp.csr
     squares = np.bincount(part, matrix.data.astype(np.float64) ** 2, 2 * matrix.shape[0])
     matrix.data /= np.sqrt(squares)[part].astype(np.float32)
     return matrix
-
-
-def _distinct(
-    texts: Sequence[str],
-) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.bool_]]:
-    """Return what `pieces` does, each piece of a text once."""
-    rows, numbers, of_words = pieces(texts)
-    order = np.lexsort((numbers, rows))
-    rows, numbers, of_words = rows[order], numbers[order], of_words[order]
-    new = np.ones(len(rows), np.bool_)
-    new[1:] = (rows[1:] != rows[:-1]) | (numbers[1:] != numbers[:-1])
-    return rows[new], numbers[new], of_words[new]
 
 
 def _spaced(text: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.pieces import BLOCK, MANY, matrix_of, pieces, table_of
+from ml.pieces import BLOCK, MANY, matrix_of, pieces, weighed
 
 
 def number(word):
@@ -14,8 +14,8 @@ def number(word):
     return numbers[of_words].tolist()
 
 
-def weighed(texts):
-    return matrix_of(texts, *table_of(texts))
+def table_of(texts):
+    return weighed(texts)[:3]
 
 
 def test_a_text_is_its_words_its_pairs_of_words_and_pieces_of_words():
@@ -98,6 +98,22 @@ def test_what_was_never_seen_weighs_nothing():
     assert matrix.nnz == 0
 
 
+@pytest.mark.parametrize("more", [0, 10, BLOCK + 10])
+def test_texts_that_are_learned_from_weigh_what_they_do_later(more):
+    texts = [
+        "my card, my card!",
+        "",
+        "wo ist es",
+        *(f"card {row} {row % 7}" for row in range(more)),
+    ]
+
+    numbers, rarity, of_words, matrix = weighed(texts)
+
+    later = matrix_of(texts, numbers, rarity, of_words)
+    assert matrix.shape == later.shape
+    assert np.allclose((matrix - later).data, 0, atol=1e-6)
+
+
 def test_blocks_change_nothing():
     texts = [f"card {row}" for row in range(BLOCK + 10)]
 
@@ -110,12 +126,12 @@ def test_blocks_change_nothing():
 
 @pytest.mark.parametrize("texts", [[], [""], ["  "]])
 def test_nothing_has_no_pieces(texts):
-    assert weighed(texts).shape == (len(texts), 0)
+    assert weighed(texts)[3].shape == (len(texts), 0)
     assert len(pieces(texts)[0]) == 0
 
 
 def test_a_script_without_spaces_is_cut_into_pieces():
-    first, second = weighed(["我的银行卡在哪里", "银行卡丢了"])
+    *_, (first, second) = weighed(["我的银行卡在哪里", "银行卡丢了"])
 
     assert (first @ second.T).toarray()[0, 0] > 0.05
 
