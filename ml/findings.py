@@ -130,17 +130,22 @@ def _intents(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _regressed(of: IntentComparison) -> Finding:
-    kind = "critical intent" if of.critical else "intent"
+    code, kind = "intent_regressed", "intent"
+    if of.critical:
+        code, kind = "critical_regressed", "critical intent"
+    row = f"intent: {of.intent}"
     if of.because == "missed":
-        figure, bar = of.candidate.recall, of.live.recall
-        what = f"is recognised in {percent(figure)} of its turns, before it was {percent(bar)}"
-    else:
-        figure, bar = of.candidate.precision, of.live.precision
-        what = f"is right in {percent(figure)} of its answers, before it was {percent(bar)}"
+        now, before = of.candidate.recall, of.live.recall
+        return Finding(
+            code, row, now, before, "share", of.critical, of.critical,
+            f"The {kind} {of.intent} is recognised in {percent(now)} of its turns, before it was "
+            f"{percent(before)} ({count(of.rows, 'row')}).",
+        )  # fmt: skip
+    wrongly, wrongly_before = (one.said - one.right for one in (of.candidate, of.live))
     return Finding(
-        "critical_regressed" if of.critical else "intent_regressed",
-        f"intent: {of.intent}", figure, bar, "share", of.critical, of.critical,
-        f"The {kind} {of.intent} {what} ({count(of.rows, 'row')}).",
+        code, row, wrongly, wrongly_before, "rows", of.critical, of.critical,
+        f"{count(wrongly, 'turn')} of something else are answered with the {kind} {of.intent}, "
+        f"before it was {wrongly_before:,}.",
     )  # fmt: skip
 
 

@@ -38,14 +38,10 @@ def decide(evidence: Evidence) -> GateVerdict:
     """Read the whole report. Too little is never a pass."""
     found = [finding for read in ROWS for finding in read(evidence)]
     blocks = tuple(finding for finding in found if finding.blocks)
+    cautions = tuple(finding for finding in found if not finding.blocks)
     outcome = _outcome(evidence, blocks)
-    return GateVerdict(
-        outcome=outcome,
-        passes=not blocks,
-        headline=_headline(evidence, outcome, blocks),
-        blocks=blocks,
-        cautions=tuple(finding for finding in found if not finding.blocks),
-    )
+    headline = " ".join([_headline(evidence, outcome, blocks), *_unclear(cautions)])
+    return GateVerdict(outcome, not blocks, headline, blocks, cautions)
 
 
 def _outcome(evidence: Evidence, blocks: Sequence[Finding]) -> Outcome:
@@ -61,13 +57,19 @@ def _outcome(evidence: Evidence, blocks: Sequence[Finding]) -> Outcome:
 
 
 def _headline(evidence: Evidence, outcome: Outcome, blocks: Sequence[Finding]) -> str:
-    if outcome in ("worse", "inconclusive"):
-        return f"{outcome.capitalize()}: {blocks[0].sentence}"
-    figures = _first_figures(evidence) if outcome == "first" else _figures(evidence)
-    said = {"first": "Nothing is live to compare with"}.get(outcome, outcome.capitalize())
+    said = "Nothing is live to compare with" if outcome == "first" else outcome.capitalize()
+    if outcome == "worse":
+        return f"{said}: {next(block.sentence for block in blocks if block.harm)}"
+    if outcome == "inconclusive":
+        return f"{said}: {blocks[0].sentence}"
     if blocks:
         return f"{said}, but not to go live: {blocks[0].sentence}"
-    return f"{said}: {figures}"
+    return f"{said}: {_first_figures(evidence) if outcome == 'first' else _figures(evidence)}"
+
+
+def _unclear(cautions: Sequence[Finding]) -> list[str]:
+    """Critical intents that nobody can judge stand in the first line too."""
+    return [finding.sentence for finding in cautions if finding.code == "critical_unclear"]
 
 
 def _figures(evidence: Evidence) -> str:

@@ -106,7 +106,7 @@ def _of(
     found = []
     for at, rows in enumerate(tallies.rows.tolist()):
         few = rows < FEWEST
-        gap = _gap(int(right[at]), rows, all_right - int(right[at]), len(paired) - rows)
+        gap = gap_between(int(right[at]), rows, all_right - int(right[at]), len(paired) - rows)
         found.append(
             SliceComparison(
                 name,
@@ -130,8 +130,10 @@ def _of(
     return found
 
 
-def _gap(right: int, rows: int, other_right: int, others: int) -> tuple[float, float, float]:
-    """Return the difference of two shares with its 90 % interval.
+def gap_between(
+    right: int, rows: int, other_right: int, others: int, *, level: float = 0.9
+) -> tuple[float, float, float]:
+    """Return the difference of two shares, and between what it lies; nan without rows of either.
 
     Newcombe (1998), Interval estimation for the difference between independent proportions,
     method 10.
@@ -139,7 +141,10 @@ def _gap(right: int, rows: int, other_right: int, others: int) -> tuple[float, f
     if not rows or not others:
         return float("nan"), float("nan"), float("nan")
     share, other = right / rows, other_right / others
-    (low, high), (other_low, other_high) = wilson(right, rows), wilson(other_right, others)
+    (low, high), (other_low, other_high) = (
+        wilson(right, rows, level=level),
+        wilson(other_right, others, level=level),
+    )
     below = float(np.hypot(share - low, other_high - other))
     above = float(np.hypot(high - share, other - other_low))
     gap = share - other

@@ -106,7 +106,10 @@ def test_a_critical_intent_with_few_rows_is_named_and_does_not_block(good):
 
     assert verdict.passes
     assert codes(verdict.cautions) == ["critical_unclear"]
-    assert "rare is inconclusive: 9 rows" in verdict.cautions[0].sentence
+    assert verdict.cautions[0].sentence.startswith(
+        "The critical intent rare is inconclusive: 9 rows. It takes about "
+    )
+    assert verdict.headline.endswith(verdict.cautions[0].sentence)
 
 
 def test_forty_intents_and_equal_versions_are_called_worse_by_one_in_twenty_at_most():
@@ -119,6 +122,20 @@ def test_forty_intents_and_equal_versions_are_called_worse_by_one_in_twenty_at_m
 
     assert said.count("worse") <= 10
     assert said.count("not worse") + said.count("better") >= 130
+
+
+def test_harm_comes_before_too_few_rows_in_the_headline():
+    rows = joined(pairs(wins=15, ties=600), pairs(losses=15, ties=5, truth="stolen", other="lost"))
+
+    verdict = decide(replace(evidence_of(rows, critical=["stolen"]), macro_f1=None))
+
+    assert codes(verdict.blocks)[0] == "too_few_rows"
+    assert verdict.outcome == "worse"
+    assert verdict.headline.startswith("Worse: The critical intent stolen is recognised in 25.0 %")
+    assert codes(verdict.cautions)[0] == "intent_regressed"
+    assert verdict.cautions[0].sentence == (
+        "15 turns of something else are answered with the intent lost, before it was 0."
+    )
 
 
 def test_a_slice_that_pays_blocks(good):
