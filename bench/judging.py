@@ -249,13 +249,12 @@ def measure_noise(bank, *, seeds=3, share=0.05):
         found = suspects_of(replace(examples, intents=names[place]), random_state=seed)
         took = time.process_time() - began
         first = found.rows[: round(share * len(examples))]
-        doubted = (found.doubt > 0.5).mean() * len(found) / len(examples)
         print(
             f"  seed {seed}: {np.isin(wrong, first).mean():.1%} found; "
-            f"{doubted:.1%} of all labels doubted by more than 0.5; {took:.0f} CPU s"
+            f"{found.plain / len(examples):.1%} of all look plainly wrong; {took:.0f} CPU s"
         )
     found = suspects_of(examples, random_state=0)
-    print(f"  without any planted {(found.doubt > 0.5).sum() / len(examples):.1%} are doubted so\n")
+    print(f"  without any planted {found.plain / len(examples):.1%} do\n")
 
 
 def measure_audit(bank, *, runs, labels=400):

@@ -17,7 +17,7 @@ from ml.slicing import SliceComparison
 
 @dataclass(frozen=True)
 class Doubt:
-    """Labels that look wrong. rows: how many were looked at. suspect: of these, by how many."""
+    """Labels that look plainly wrong (`Suspects.plain`), of how many rows that were looked at."""
 
     rows: int
     suspect: int

@@ -15,7 +15,7 @@ Unit = Literal["points", "share", "rows", "conversations", "cases", "intents", "
 
 DISHONEST = 0.05  # calibration error above which confidence misleads
 GAP = 0.05  # a slice's accuracy below that of all others, for sure
-SUSPECT = 0.03  # share of labels that another intent fits far better
+SUSPECT = 0.03  # share of labels that look plainly wrong
 MANY_LOOKS = 20  # at one test set, after which the best of them is partly luck
 
 
@@ -251,7 +251,7 @@ def _doubt(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "suspect_labels", "suspected wrong labels", of.suspect / of.rows, SUSPECT, "share",
             False, False,
-            f"{count(of.suspect, 'label')} of {of.rows:,} look wrong; queue them to be read again.",
+            f"{count(of.suspect, 'label')} of {of.rows:,} look plainly wrong; queue them to be read again.",
         )  # fmt: skip
 
 

@@ -46,7 +46,13 @@ def test_they_are_ranked_by_doubt_and_say_what_fits_better():
 def test_without_noise_little_is_doubted():
     found = suspects_of(bot(400, intents=INTENTS, blur=1.0), random_state=0)
 
-    assert (found.doubt > 0.5).sum() <= 8
+    assert found.plain <= 4
+
+
+def test_more_noise_makes_more_labels_look_plainly_wrong():
+    examples, _ = spoiled(bot(400, intents=INTENTS, blur=1.0), share=0.05)
+
+    assert suspects_of(examples, random_state=0).plain >= 12
 
 
 def test_rows_of_one_conversation_do_not_vouch_for_each_other():
