@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from ml.pairing import Paired, Tallies, apart, interval, mcnemar, needed_rows, tallied, wilson
 from ml.verdicts import BETTER, MARGIN, PLAINLY_WORSE, WORSE, Verdict
 
-# A first version is known well enough when its 90 % interval reaches this far to either side.
-PRECISE, Z90 = 0.05, 1.645
+# A first version is known well enough when its 90 % interval reaches this far to either side, and
+# never by fewer rows: thirty that are all right would do otherwise.
+PRECISE, Z90, FEWEST_ALONE = 0.05, 1.645, 100
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ class Alone:
     accuracy, lower, upper : float
         With a 90 % interval, in [0, 1]; accuracy is nan without rows.
     precise : bool
-        Whether the interval is narrow enough to go by.
+        Whether the interval is narrow enough to go by, and of 100 rows or more.
     rows_needed : int or None
         How many rows that takes; None if it is.
     """
@@ -165,7 +166,7 @@ def accuracy_alone(truth: NDArray[np.str_], answers: NDArray[np.str_]) -> Alone:
     """Say how often answers are right, for a first version. Both are of shape (n_rows,)."""
     right, rows = int((np.asarray(truth) == np.asarray(answers)).sum()), len(truth)
     lower, upper = wilson(right, rows)
-    precise = (upper - lower) / 2 <= PRECISE
+    precise = rows >= FEWEST_ALONE and (upper - lower) / 2 <= PRECISE
     spread = (right + 1) * (rows - right + 1) / (rows + 2) ** 2
     needed = round(Z90**2 * spread / PRECISE**2)
     return Alone(
@@ -175,5 +176,5 @@ def accuracy_alone(truth: NDArray[np.str_], answers: NDArray[np.str_]) -> Alone:
         lower=lower,
         upper=upper,
         precise=precise,
-        rows_needed=None if precise else max(needed, rows + 1),
+        rows_needed=None if precise else max(needed, rows + 1, FEWEST_ALONE),
     )

@@ -251,7 +251,8 @@ def _doubt(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "suspect_labels", "suspected wrong labels", of.suspect / of.rows, SUSPECT, "share",
             False, False,
-            f"{count(of.suspect, 'label')} of {of.rows:,} look plainly wrong; queue them to be read again.",
+            f"{count(of.suspect, 'label')} of {of.rows:,} look plainly wrong; queue them to be "
+            "read again.",
         )  # fmt: skip
 
 

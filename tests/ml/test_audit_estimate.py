@@ -10,13 +10,13 @@ from ml.sampling import draw_next
 from tests.ml.bots import bot, fit
 
 INTENTS = ("card", "rome", "money", "pizza")
-RUNS, LABELS = 5, 80
+RUNS, LABELS = 3, 80
 
 
 def test_a_random_audit_says_how_accurate_it_is_and_what_learning_asked_for_does_not():
     asked_off, audit_off = [], []
     for seed in range(RUNS):
-        rows = bot(1200, intents=INTENTS, blur=3.2, seed=seed)
+        rows = bot(2400, intents=INTENTS, blur=3.2, seed=seed)
         order = np.random.default_rng(seed).permutation(len(rows))
         known, pool = rows.at(order[:LABELS]), rows.at(order[LABELS:])
         fitted = fit(known, candidates=["vectors"], random_state=seed)

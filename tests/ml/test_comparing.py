@@ -106,11 +106,15 @@ def test_a_candidate_as_bad_as_the_margin_rarely_passes():
 
 
 def test_a_first_version_takes_rows_enough_to_know_it():
-    few = accuracy_alone(np.full(30, "a"), np.full(30, "a"))
-    many = accuracy_alone(np.full(400, "a"), np.repeat(["a", "b"], [320, 80]))
+    found = accuracy_alone(np.full(400, "a"), np.repeat(["a", "b"], [320, 80]))
 
-    assert not few.precise or few.upper - few.lower < 0.1
-    assert (many.precise, many.accuracy, many.rows_needed) == (True, 0.8, None)
+    assert (found.precise, found.accuracy, found.rows_needed) == (True, 0.8, None)
+
+
+def test_thirty_rows_that_are_all_right_do_not_make_a_first_version_known():
+    found = accuracy_alone(np.full(30, "a"), np.full(30, "a"))
+
+    assert (found.precise, found.rows_needed) == (False, 100)
 
 
 def test_a_first_version_on_too_few_rows_says_how_many_it_takes():
