@@ -4,13 +4,14 @@ A file is written first, under a name that nothing else ever has, and its row af
 that is killed in between leaves a file that no row names; `sweep` deletes such files.
 """
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from uuid import uuid4
 
 from django.core.files import File
@@ -87,6 +88,15 @@ def read(version: ModelVersion) -> "Artifact":
             )
     except FileNotFoundError:
         raise artifacts.ArtifactRefused(MISSING.format(name=version.artifact)) from None
+
+
+def digest_of(version: ModelVersion) -> str:
+    """SHA-256 of the file as it is now; empty if it is not there."""
+    try:
+        with store().open(version.artifact) as file:
+            return hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""
 
 
 def sweep(*, at: datetime | None = None) -> int:

@@ -29,3 +29,21 @@ FROM counted WHERE counted.version_id = version.id AND version.bot_id = %(bot)s
 def forget_rows(bot: Bot, conversations: Sequence[UUID]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(FORGET, {"conversations": list(conversations), "bot": bot.pk})
+
+
+FORGET_JUDGED = """
+WITH gone AS (
+    SELECT event_id FROM ingest_turn WHERE conversation_id = ANY(%(conversations)s)
+), judged AS (
+    DELETE FROM training_judgedturn WHERE turn_id IN (SELECT event_id FROM gone)
+)
+DELETE FROM training_goldencase
+WHERE bot_id = %(bot)s AND turn_id IN (SELECT event_id FROM gone)
+"""
+
+
+@lets_go
+def forget_judged(bot: Bot, conversations: Sequence[UUID]) -> None:
+    """What reports list of them, and golden cases that were made of them: these hold their text."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_JUDGED, {"conversations": list(conversations), "bot": bot.pk})

@@ -1,0 +1,87 @@
+"""Which version is live: switching to another, and back."""
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from accounts.models import Bot, User
+from accounts.security_log import record
+from training.models import Decision, Deployment, ModelVersion
+
+
+class SomebodyWasFaster(Exception):
+    """What is live changed meanwhile. Nothing was done."""
+
+
+class NothingToGoBackTo(Exception):
+    """No version is live, or none was before it."""
+
+
+def live(bot: Bot) -> Deployment | None:
+    """What answers for `bot` now; None while nothing was promoted."""
+    deployments = Deployment.objects.of(bot).live()
+    return deployments.select_related("champion", "previous", "decision", "by").first()
+
+
+def champion_of(bot: Bot) -> ModelVersion | None:
+    deployed = live(bot)
+    return deployed.champion if deployed else None
+
+
+def put_live(decision: Decision, *, instead_of: ModelVersion | None) -> Deployment:
+    """Let the promoted version answer from now on. Raise SomebodyWasFaster."""
+    return _switch(
+        decision.bot,
+        decision.version,
+        instead_of=instead_of,
+        by=decision.by,
+        reason=decision.reason,
+        decision=decision,
+    )
+
+
+def roll_back(bot: Bot, *, by: User, reason: str, deployment_id: int) -> Deployment:
+    """Let the version before answer again, if `deployment_id` is still what is live.
+
+    Raise SomebodyWasFaster or NothingToGoBackTo.
+    """
+    deployed = live(bot)
+    if deployed is None or deployed.previous is None:
+        raise NothingToGoBackTo
+    if deployed.pk != deployment_id:
+        raise SomebodyWasFaster
+    back = _switch(
+        bot, deployed.previous, instead_of=deployed.champion, by=by, reason=reason, decision=None
+    )
+    record(
+        "version_rolled_back", by=by, bot_id=bot.pk,
+        version_id=back.champion_id, instead_of=deployed.champion_id, deployment_id=back.pk,
+    )  # fmt: skip
+    return back
+
+
+def _switch(
+    bot: Bot,
+    champion: ModelVersion,
+    *,
+    instead_of: ModelVersion | None,
+    by: User,
+    reason: str,
+    decision: Decision | None,
+) -> Deployment:
+    try:
+        with transaction.atomic():
+            ended = Deployment.objects.of(bot).live().filter(champion=instead_of)
+            if ended.update(until=Now()) != (instead_of is not None):
+                raise SomebodyWasFaster
+            return Deployment.objects.create(
+                bot=bot,
+                champion=champion,
+                previous=instead_of,
+                decision=decision,
+                by=by,
+                reason=reason,
+                since=Now(),
+            )
+    except IntegrityError as taken:
+        # one_live_deployment_per_bot: two who promote the first version at once.
+        raise SomebodyWasFaster from taken
