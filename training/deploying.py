@@ -27,6 +27,15 @@ def champion_of(bot: Bot) -> ModelVersion | None:
     return deployed.champion if deployed else None
 
 
+def champion_besides(version: ModelVersion) -> ModelVersion | None:
+    """What `version` is judged beside: what is live; where that is itself, what was before."""
+    deployed = live(version.bot)
+    if deployed is None:
+        return None
+    other = deployed.previous if deployed.champion == version else deployed.champion
+    return ModelVersion.objects.with_what_made_it().get(pk=other.pk) if other else None
+
+
 def put_live(decision: Decision, *, instead_of: ModelVersion | None) -> Deployment:
     """Let the promoted version answer from now on. Raise SomebodyWasFaster."""
     return _switch(

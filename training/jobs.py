@@ -1,6 +1,7 @@
 """What is done about training while nobody looks."""
 
 from datetime import timedelta
+from typing import NoReturn
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,9 +13,10 @@ from jobs import requesting
 from jobs.kinds import kind
 from jobs.models import Job
 from jobs.work import GoOnLater, Stopped, Task
-from training import artifact_store, freezing, git_store, rewriting, starting, triggers
+from training import artifact_store, evaluating, freezing, git_store, rewriting, starting, triggers
 from training.configuring import ENCODE_ANEW, ON_SCHEDULE
 from training.diary import Diary
+from training.evaluating import EVALUATE
 from training.models import DatasetVersion, ModelVersion, TrainingRun, TrainingSettings
 from training.starting import RESCORE, TRAIN
 
@@ -52,6 +54,10 @@ def clean_datasets(task: Task) -> None:
 
 # ── model versions ────────────────────────────────────────────────────────────────────
 
+NO_VECTORS_TO_JUDGE = (
+    "There are no vectors of {encoder} for all turns of the audit, and this install cannot make "
+    "them. Look at the job that makes vectors under Jobs, then judge again."
+)
 LOOK_AGAIN = timedelta(seconds=10)  # for vectors that are still being made
 WAIT_FOR_VECTORS = timedelta(hours=6)
 
@@ -185,3 +191,42 @@ def rescore(task: Task) -> None:
     with task.finishing():
         if starting.newest_version(bot) != drawn.model_version:
             raise GoOnLater  # a run ended meanwhile, and its version picks better
+
+
+# ── reports ───────────────────────────────────────────────────────────────────────────
+
+
+@kind(EVALUATE, title="Judge a model version", limit=1800, slow=True)
+def evaluate(task: Task) -> None:
+    """Asked for after each training, and by people when the audit has grown."""
+    from ml.artifacts import ArtifactRefused
+    from training import collecting, deploying, judging
+
+    version = ModelVersion.objects.with_what_made_it().get(pk=task.object_id or 0)
+    by = User.objects.filter(pk=task.created_by_id).first()
+    try:
+        dataset = evaluating.test_set_of(
+            version, by=by, on_progress=task.progress, writing=task.fenced
+        )
+        champion = deploying.champion_besides(version)
+        judged = judging.judge(
+            version, champion=champion, dataset=dataset, on_progress=task.progress
+        )
+    except collecting.VectorsMissing as reason:
+        _wait_to_judge(version, reason)
+    except (ArtifactRefused, freezing.TooLittle, git_store.TagTaken) as reason:
+        raise Stopped(str(reason)) from reason
+    with task.finishing():
+        judging.store(judged, by=by)
+
+
+def _wait_to_judge(version: ModelVersion, reason: Exception) -> NoReturn:
+    if timezone.now() - version.created_at > WAIT_FOR_VECTORS and not _is_embedding(version.bot):
+        raise Stopped(NO_VECTORS_TO_JUDGE.format(encoder=version.encoder)) from reason
+    with transaction.atomic():
+        requesting.ensure(EMBED, key=f"{EMBED}:{version.bot_id}", bot_id=version.bot_id)
+    raise GoOnLater(after=LOOK_AGAIN) from reason
+
+
+def _is_embedding(bot: Bot) -> bool:
+    return Job.objects.live().filter(kind=EMBED, key=f"{EMBED}:{bot.pk}").exists()

@@ -5,7 +5,7 @@ from django.db.models import Max
 from jobs import requesting
 from jobs.leasing import LeaseLost
 from jobs.work import Task
-from training import artifact_store
+from training import artifact_store, evaluating
 from training.diary import Diary
 from training.fitting import Fitted
 from training.models import ModelVersion, TrainingRun
@@ -13,11 +13,11 @@ from training.starting import RESCORE
 
 
 def keep(run: TrainingRun, fitted: Fitted, *, diary: Diary, task: Task) -> None:
-    """Store a model version and end the job, and have the queue drawn anew by it."""
+    """Store a model version and end the job, and have it judged, and the queue drawn anew by it."""
     name = artifact_store.put(run.bot, fitted.content)
     try:
         with task.finishing():
-            ModelVersion.objects.create(
+            version = ModelVersion.objects.create(
                 bot=run.bot,
                 number=_last_number(run) + 1,
                 run=run,
@@ -32,6 +32,7 @@ def keep(run: TrainingRun, fitted: Fitted, *, diary: Diary, task: Task) -> None:
             TrainingRun.objects.filter(pk=run.pk).update(
                 candidates=fitted.candidates, seconds=diary.seconds
             )
+            evaluating.request(version, by=None)
             requesting.ensure(RESCORE, key=f"{RESCORE}:{run.bot_id}", bot_id=run.bot_id)
     except LeaseLost:
         artifact_store.delete(name)

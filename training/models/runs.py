@@ -156,6 +156,9 @@ class ModelVersionQuerySet(BotOwnedQuerySet["ModelVersion"]):
     def newest_first(self) -> Self:
         return self.order_by("-number")
 
+    def with_what_made_it(self) -> Self:
+        return self.select_related("bot", "run__dataset", "run__warm_start", "run__created_by")
+
 
 class ModelVersion(BotOwned):
     """What a run made, numbered from 1. It is never edited.
