@@ -24,6 +24,7 @@ STEPS: dict[Role, frozenset[str]] = {
             *("accounts.view_membership", "annotation.change_intent"),
             *("annotation.adjudicate", "annotation.assign_reviewitem"),
             *("training.view_datasetversion", "training.lift_quarantine"),
+            *("training.view_goldencase", "training.add_goldencase"),
         }
     ),
     Role.ENGINEER: frozenset(
@@ -38,7 +39,7 @@ STEPS: dict[Role, frozenset[str]] = {
         {
             *("accounts.change_bot", "accounts.manage_members", "accounts.manage_keys"),
             *("ingest.change_intake", "ingest.erase_end_user"),
-            "annotation.change_reviewsettings",
+            *("annotation.change_reviewsettings", "training.decide"),
         }
     ),
 }

@@ -161,6 +161,19 @@ ROUTES = {
     "training:models": Route(ENGINEER),
     "training:model": Route(ENGINEER, to={"version_id": "model_version"}),
     "training:artifact": Route(ENGINEER, to={"version_id": "model_version"}),
+    "training:judge": Route(ENGINEER, POST, to={"version_id": "model_version"}),
+    "training:judging": Route(ENGINEER, to={"version_id": "model_version"}),
+    "training:decide": Route(ADMIN, POST, to={"version_id": "model_version"}),
+    "training:roll_back": Route(ADMIN, POST),
+    "training:judged_turns": Route(ENGINEER, to={"report_id": "report"}),
+    "training:report_json": Route(ENGINEER, to={"report_id": "report"}),
+    "training:report_html": Route(ENGINEER, to={"report_id": "report"}),
+    "training:read_again": Route(REVIEWER, POST, to={"turn_id": "turn"}),
+    "training:golden": Route(REVIEWER),
+    "training:new_golden": Route(REVIEWER, GET | POST),
+    "training:archive_golden": Route(REVIEWER, POST, to={"case_id": "golden_case"}),
+    "training:keep_turn": Route(REVIEWER, POST, to={"turn_id": "turn"}),
+    "training:decision_settings": Route(ADMIN, GET | POST),
     "training:check": Route(ENGINEER, POST, to={"version_id": "model_version"}),
     "training:lift": Route(REVIEWER, POST, to={"called_id": "dataset_intent"}),
     "api_docs": Route(ANYBODY),
@@ -246,6 +259,25 @@ def training_run(bot):
 @pytest.fixture
 def model_version(bot):
     return make_model_version(bot)
+
+
+@pytest.fixture
+def report(model_version):
+    from tests.training.judged import make_full_report
+
+    return make_full_report(model_version)
+
+
+@pytest.fixture
+def turn(item):
+    return item.turn
+
+
+@pytest.fixture
+def golden_case(bot, admin):
+    from training import golden
+
+    return golden.keep(bot, by=admin, kind="exact", texts=["where is it"])
 
 
 @pytest.fixture

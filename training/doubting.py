@@ -31,7 +31,6 @@ class Doubts:
     """What was found. `suspects` counts rows of `rows`, which has an intent in each."""
 
     rows: Survey
-    given: NDArray[np.str_]
     suspects: Suspects | None
     doubt: Doubt | None
     habits: tuple[Habit, ...]
@@ -42,7 +41,7 @@ def doubts(asked: Asked, dataset: DatasetVersion, test: Survey) -> Doubts:
     """Look at what `asked` learned from. Nothing is found where too little was learned from."""
     rows = survey(dataset, side="train", share=MOST_ROWS / max(dataset.train_count, 1))
     examples, inside = _examples(asked, rows)
-    none = Doubts(rows, examples.intents, None, None, (), None)
+    none = Doubts(rows, None, None, (), None)
     try:
         classes, held = out_of_fold(examples, USUAL, random_state=asked.version.run.seed)
     except TooLittle:
@@ -53,7 +52,6 @@ def doubts(asked: Asked, dataset: DatasetVersion, test: Survey) -> Doubts:
     found = habits(who, classes[held.codes], classes[proba.argmax(axis=1)])
     return Doubts(
         rows,
-        examples.intents,
         replace(suspects, rows=inside[suspects.rows]),
         Doubt(len(held.rows), suspects.plain),
         _named(found),

@@ -22,6 +22,7 @@ TABS = (
     ("Intake", "ingest:settings", "ingest.change_intake", True),
     ("Review", "annotation:settings", "annotation.change_reviewsettings", True),
     ("Training", "training:settings", "training.change_trainingsettings", True),
+    ("Decisions", "training:decision_settings", "training.decide", True),
     ("Erase an end user", "ingest:erasure", "ingest.erase_end_user", True),
     ("All bots", "accounts:bots", "accounts.add_bot", False),
     ("People", "accounts:people", "accounts.add_user", False),

@@ -62,7 +62,7 @@ def test_figures_of_the_audit_stand_beside_and_are_called_so(as_engineer, bot):
 def test_a_version_takes_few_queries(as_engineer, bot, django_assert_max_num_queries):
     version = make_model_version(bot)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(12):
         as_engineer.get(f"/models/{version.pk}/")
 
 

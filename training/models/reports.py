@@ -91,6 +91,10 @@ class JudgedTurnQuerySet(models.QuerySet["JudgedTurn"]):
     def of_kind(self, report: EvaluationReport, kind: JudgedTurn.Kind) -> Self:
         return self.filter(report=report, kind=kind)
 
+    def about(self, intent: str) -> Self:
+        """Those that are of an intent, or were answered with it."""
+        return self.filter(Q(truth=intent) | Q(candidate=intent))
+
     def worst_first(self) -> Self:
         return self.order_by("rank")
 

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -11,9 +11,10 @@ from accounts.paging import page_of
 from accounts.requests import BotRequest
 from accounts.views.coming_back import in_same_bot
 from accounts.views.tabs import bot_needed
-from training import run_listing
+from training import deploying, run_listing
 from training.jobs import request_check
 from training.models import ModelVersion
+from training.views.reports import version_of
 
 ASKED = "The artifact is being read. How that went is on this page in a moment."
 
@@ -27,20 +28,8 @@ may_check = permission_required("training.add_trainingrun", raise_exception=True
 def model_list(request: BotRequest) -> HttpResponse:
     of_bot = ModelVersion.objects.of(request.bot).select_related("run__dataset")
     page = page_of(of_bot.newest_first(), request)
-    return render(request, "training/model_versions.html", {"page": page})
-
-
-@require_safe
-@may_view
-@bot_needed
-def model_version(request: BotRequest, version_id: int) -> HttpResponse:
-    version = _of_bot(request, version_id)
-    shown = {
-        "version": version,
-        "figures": run_listing.figures_of(version),
-        "check": run_listing.checks_of(version),
-    }
-    return render(request, "training/model_version.html", shown)
+    shown = {"page": page, "live": deploying.live(request.bot)}
+    return render(request, "training/model_versions.html", shown)
 
 
 @require_safe
@@ -48,7 +37,7 @@ def model_version(request: BotRequest, version_id: int) -> HttpResponse:
 @bot_needed
 def artifact_card(request: BotRequest, version_id: int) -> HttpResponse:
     """What is known of its artifact, which the page asks for while that is checked."""
-    version = _of_bot(request, version_id)
+    version = version_of(request, version_id)
     shown = {"version": version, "check": run_listing.checks_of(version)}
     return render(request, "training/_artifact.html", shown)
 
@@ -57,15 +46,7 @@ def artifact_card(request: BotRequest, version_id: int) -> HttpResponse:
 @may_check
 @bot_needed
 def check(request: BotRequest, version_id: int) -> HttpResponse:
-    version = _of_bot(request, version_id)
+    version = version_of(request, version_id)
     request_check(version, by=request.user)
     messages.success(request, ASKED)
     return redirect(in_same_bot(request, reverse("training:model", args=[version.pk])))
-
-
-def _of_bot(request: BotRequest, version_id: int) -> ModelVersion:
-    of_bot = ModelVersion.objects.of(request.bot)
-    return get_object_or_404(
-        of_bot.select_related("bot", "run__dataset", "run__warm_start", "run__created_by"),
-        pk=version_id,
-    )
