@@ -43,7 +43,7 @@ def make_full_report(
 ):
     """A report of made-up answers that says something in each of its parts.
 
-    Where it is `harmed`, the first intent is, which is critical. `turns` are listed under each kind.
+    Where it is `harmed`, the first intent is, which is critical. `turns` stand under each kind.
     """
     found, verdict = everything(
         version, champion, harmed=harmed, intents=intents, rows=rows, golden=golden
@@ -103,8 +103,9 @@ def everything(version, champion, *, harmed, intents, rows, golden=()):
             GoldenResult(f"#{case.pk}", case.kind, case.must_pass, not number, "", None, "x", 0.1)
             for number, case in enumerate(golden)
         ],
-        memory=compare_memory(paired, compared, known_before=names[:-1], known_now=names[int(harmed) : -1])
-        if champion else None,
+        memory=compare_memory(
+            paired, compared, known_before=names[:-1], known_now=names[int(harmed) : -1]
+        ) if champion else None,
         live_reliability=reliable if champion else None,
         reliability=reliable,
         refusals=compare_refusals(paired, live_scores=-sure, candidate_scores=-sure)

@@ -80,7 +80,7 @@ def test_every_part_is_there(as_engineer, version):
     page = page_of(as_engineer, version)
 
     for title in (
-        "On the test", "Intents", "Parts of the traffic", "Golden cases", "Who taught it",
+        "On the test", "Each intent", "Parts of the traffic", "Golden cases", "Who taught it",
         "Forgetting and cost", "Labels that look wrong", "Corrected turns that are fixed",
         "Model card", "Is it as sure as it is right?", "How much may it answer alone?",
         "What do more labels bring?", "What is taken for what", "Recall of each intent",
