@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from accounts.models import Bot
 from ingest.vector_copy import VectorCopy, open_copy
 from ml.artifacts import Artifact
+from ml.calibrating import probabilities
 from ml.encoders import ENCODERS, Encoder, encoder
 from ml.pairing import OUT_OF_SCOPE
 from ml.pipelines import IntentClassifier
@@ -83,8 +84,10 @@ class Asked:
         return said.intents, said.best, said.confidence, said.outside
 
     def _said(self, texts: Sequence[str], vectors: NDArray[np.floating]) -> Answers:
-        proba = self.intents.predict_proba(texts, vectors)
-        outside = self.intents.out_of_scope_score(texts, vectors)
+        # As predict_proba and out_of_scope_score do, but texts are read once for both.
+        logits = self.intents.logits(texts, vectors)
+        outside = self.intents.scope_.score(vectors, logits)
+        proba = probabilities(logits, self.intents.temperature_)
         best = self.classes[proba.argmax(axis=1)]
         declined = outside > self.intents.out_of_scope_above
         return Answers(np.where(declined, OUT_OF_SCOPE, best), best, proba.max(axis=1), outside)

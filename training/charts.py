@@ -12,7 +12,7 @@ from typing import Any
 from ml.wording import percent
 
 WIDTH, HEIGHT = 560, 300
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 72, 28, 12, 44
 ROW, NAMES = 22, 190  # of charts with a row for each name
 LONGEST_NAME = 26
 
@@ -255,16 +255,17 @@ def coverage(live: Found | None, candidate: Found | None) -> Chart | None:
                 for kind, curve in each
             ),
         ],
-        legend=(("ideal", f"{wanted:.0%} right"), *(BOTH if len(each) > 1 else BOTH[1:])),
+        legend=(("ideal", f"{100 * wanted:.0f} % right"), *(BOTH if len(each) > 1 else BOTH[1:])),
     )
 
 
 def _alone(of: Found) -> str:
     if not of["coverage"]:
-        return f"Nothing can be left to it with {of['precision']:.0%} right."
+        return f"Nothing can be left to it with {100 * of['precision']:.0f} % right."
     return (
         f"From a confidence of {percent(of['confidence'])} it may answer "
-        f"{percent(of['coverage'])} of the turns alone, with {of['precision']:.0%} of them right."
+        f"{percent(of['coverage'])} of the turns alone, with {100 * of['precision']:.0f} % of "
+        "them right."
     )
 
 
