@@ -53,13 +53,13 @@ def _a_text(value: Any) -> Any:
 
 
 def _in_time(at: datetime) -> datetime:
-    # In UTC from here on: of zones, the database knows fewer than ISO 8601.
-    at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
     if not EARLIEST <= at <= datetime.now(UTC) + CLOCKS_DIFFER_BY:
         raise PydanticCustomError(
             "timestamp", "Send a time between the year 2000 and tomorrow. Is the clock right?"
         )
-    return at
+    # Of zones, the database knows fewer than ISO 8601.
+    return at.astimezone(UTC)
 
 
 def _is_name(longest: int) -> StringConstraints:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.calibrating import probabilities, temperature_of
-from ml.examples import Examples, coded, folds_of
+from ml.examples import Examples, folds_of, numbered
 from ml.searching import FOLDS, HeldOut, Setting, held_out
 
 USUAL = Setting("vectors", 5.0)
@@ -64,7 +64,8 @@ def out_of_fold(
     examples: Examples, setting: Setting, *, folds: int = FOLDS, random_state: int
 ) -> tuple[NDArray[np.str_], HeldOut]:
     """Return the classes in order, and the answers to every row by who did not learn from it."""
-    classes, codes = coded(examples.intents)
+    classes, examples = numbered(examples)
+    codes = np.asarray(examples.intents, np.intp)
     part = folds_of(codes, examples.groups, n=folds, random_state=random_state)
     both = ((np.flatnonzero(part != n), np.flatnonzero(part == n)) for n in range(folds))
     splits = [(fit, ask) for fit, ask in both if len(ask) and len(np.unique(codes[fit])) > 1]

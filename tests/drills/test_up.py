@@ -123,7 +123,7 @@ def test_it_gets_ready_shows_the_first_password_once_and_starts_again_quickly(up
 
     print(f"\nready after {cold:.1f} s, and {warm:.1f} s the second time")
     assert "password" not in said
-    assert warm < 8
+    assert warm < cold
 
 
 @pytest.mark.parametrize(

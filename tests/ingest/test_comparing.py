@@ -194,6 +194,7 @@ def test_candidates_are_found_by_the_index(bot):
     wanted = Text.objects.first().bands * 50
 
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE ingest_text")
         cursor.execute("SET LOCAL enable_seqscan = off")  # as where it is used
         cursor.execute(f"EXPLAIN {comparing.FIND}", {"bot": bot.pk, "bands": wanted})
         plan = "\n".join(line for (line,) in cursor.fetchall())
