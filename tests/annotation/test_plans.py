@@ -13,23 +13,15 @@ from tests.factories import make_bot, make_member
 MANY = 20_000
 
 
-@pytest.fixture(scope="module")
-def filled(django_db_setup, django_db_blocker):
-    """Made once for all tests of this file, which change nothing outside of their transaction."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        quiet, busy = make_bot(), make_bot()
+@pytest.fixture
+def busy_bot(db):
+    quiet, busy = make_bot(), make_bot()
+    with connection.cursor() as cursor:
         cursor.execute(FILL, {"bot": quiet.pk, "many": 200})
         cursor.execute(FILL, {"bot": busy.pk, "many": MANY})
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ANALYZE")
-    yield busy
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE accounts_bot CASCADE")
-        cursor.execute("ANALYZE")
-
-
-@pytest.fixture
-def busy_bot(filled, db):
-    return filled
+    return busy
 
 
 def explained(statement, values):
