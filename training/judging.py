@@ -74,9 +74,27 @@ class _Bench:
 
     @property
     def paired(self) -> Paired:
-        """Without a champion, the candidate beside itself."""
-        live = self.live_said or self.said
-        return self.test.paired(live.intents, self.said.intents)
+        """All rows. Without a champion, the candidate beside itself.
+
+        5 % of what has an intent is flagged as out of scope by design, and where the threshold lies
+        is a choice: so what has an intent is compared by the likeliest one, and the flag apart.
+        """
+        live, truth = self.live_said or self.said, self.test.truth
+        return self.test.paired(said_of(truth, live), said_of(truth, self.said))
+
+    @property
+    def is_inside(self) -> NDArray[np.bool_]:
+        return np.asarray(self.test.truth != OUT_OF_SCOPE)
+
+    @property
+    def inside(self) -> Paired:
+        """The rows that have an intent."""
+        return self.paired.at(self.is_inside)
+
+
+def said_of(truth: NDArray[np.str_], said: Answers) -> NDArray[np.str_]:
+    """The likeliest intent where there is one, and whether it is declined where there is none."""
+    return np.where(np.asarray(truth == OUT_OF_SCOPE), said.intents, said.best)
 
 
 def judge(
@@ -154,8 +172,9 @@ class _Replayed:
     """Corrected turns, and what both say of them."""
 
     found: Corrections
-    was: Answers
-    now: Answers
+    was: NDArray[np.str_]
+    now: NDArray[np.str_]
+    confidence: NDArray[np.float32]
     result: Replay
 
 
@@ -164,8 +183,9 @@ def _replayed(bench: _Bench, learned: DatasetVersion) -> _Replayed | None:
     if bench.live is None or before is None or before == learned:
         return None
     found = corrections(learned, since=before)
-    was, now = (one.answers(found.texts, found.text_ids) for one in (bench.live, bench.candidate))
-    return _Replayed(found, was, now, replay(found.truth, was.intents, now.intents))
+    both = [one.answers(found.texts, found.text_ids) for one in (bench.live, bench.candidate)]
+    was, now = (said_of(found.truth, said) for said in both)
+    return _Replayed(found, was, now, both[1].confidence, replay(found.truth, was, now))
 
 
 # ── what it comes to ──────────────────────────────────────────────────────────────────
@@ -174,16 +194,16 @@ def _replayed(bench: _Bench, learned: DatasetVersion) -> _Replayed | None:
 def _evidence(
     bench: _Bench, learned: DatasetVersion, doubted: Doubts, replayed: _Replayed | None
 ) -> Evidence:
-    bot, paired, test = bench.dataset.bot, bench.paired, bench.test
+    bot, paired, test = bench.dataset.bot, bench.inside, bench.test
     critical = list(Intent.objects.of(bot).critical().values_list("name", flat=True))
     compared = bench.live is not None
     intents = compare_intents(paired, critical=critical)
     return Evidence(
         accuracy=compare_accuracy(paired) if compared else None,
-        alone=accuracy_alone(test.truth, bench.said.intents),
-        macro_f1=compare_macro_f1(paired, random_state=0) if compared and len(test) else None,
+        alone=accuracy_alone(paired.truth, paired.candidate),
+        macro_f1=compare_macro_f1(paired, random_state=0) if compared and len(paired) else None,
         intents=intents if compared else (),
-        slices=compare_slices(paired, slices_of(test)) if compared else (),
+        slices=compare_slices(paired, _slices(bench)) if compared else (),
         golden=golden.results(bot, bench.candidate),
         memory=_memory(bench, intents),
         live_reliability=_reliability(test, bench.live_said),
@@ -199,12 +219,16 @@ def _evidence(
     )
 
 
+def _slices(bench: _Bench) -> dict[str, NDArray[np.str_]]:
+    return {name: values[bench.is_inside] for name, values in slices_of(bench.test).items()}
+
+
 def _memory(bench: _Bench, intents: Any) -> Any:
     if bench.live is None:
         return None
     archived = Intent.objects.of(bench.dataset.bot).archived().values_list("name", flat=True)
     return compare_memory(
-        bench.paired,
+        bench.inside,
         intents,
         known_before=bench.live.classes.tolist(),
         known_now=bench.candidate.classes.tolist(),
@@ -229,7 +253,7 @@ def _refusals(bench: _Bench) -> Any:
     if bench.live_said is None:
         return None
     return compare_refusals(
-        bench.paired,
+        bench.test.paired(bench.live_said.intents, bench.said.intents),
         live_scores=bench.live_said.outside,
         candidate_scores=bench.said.outside,
     )
@@ -257,9 +281,9 @@ def _found(
         "verdict": verdict,
         "evidence": evidence,
         # Beside itself, so that there is a table of a first version too.
-        "intents": evidence.intents or compare_intents(paired),
+        "intents": evidence.intents or compare_intents(bench.inside),
         "recent": _recent(bench),
-        "refusals": refusals(paired.truth, paired.candidate, bench.said.outside),
+        "refusals": refusals(paired.truth, bench.said.intents, bench.said.outside),
         "automation": _automation(test, bench.said),
         "live_automation": _automation(test, bench.live_said),
         "confusion": most_confused(paired),
@@ -278,7 +302,7 @@ def _recent(bench: _Bench) -> Any:
     """The same of the last 90 days."""
     since = timezone.now() - RECENT
     rows = np.array([at >= since for at in bench.test.at], np.bool_)
-    paired = bench.paired.at(rows)
+    paired = bench.paired.at(rows & bench.is_inside)
     if bench.live is None:
         return accuracy_alone(paired.truth, paired.candidate)
     return compare_accuracy(paired)
@@ -313,7 +337,7 @@ def _wrong(bench: _Bench) -> list[Listed]:
 def _of_replay(replayed: _Replayed | None) -> list[Listed]:
     if replayed is None:
         return []
-    found, was, now = replayed.found, replayed.was, replayed.now
+    found = replayed.found
     parts = (
         (Kind.NEWLY_BROKEN, replayed.result.newly_broken),
         (Kind.STILL_WRONG, replayed.result.still_wrong),
@@ -325,9 +349,9 @@ def _of_replay(replayed: _Replayed | None) -> list[Listed]:
             rank,
             found.turns[row],
             str(found.truth[row]),
-            str(was.intents[row]),
-            str(now.intents[row]),
-            round(float(now.confidence[row]), 6),
+            str(replayed.was[row]),
+            str(replayed.now[row]),
+            round(float(replayed.confidence[row]), 6),
         )
         for kind, rows in parts
         for rank, row in enumerate(rows)

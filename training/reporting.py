@@ -169,7 +169,7 @@ def figures_of(found: Found, *, compared: bool) -> list[Found]:
     ]  # fmt: skip
 
 
-ACCURACY = "Of so many turns the answer was right, what it declines included."
+ACCURACY = "Of the turns that have an intent, so many get the right one as the likeliest."
 RECENT = "The same on {rows:,} turns of the last 90 days."
 MACRO_F1 = "The mean over intents, rare ones counting as much as frequent ones."
 CALIBRATION = "How far confidence is from how often it is right; 0 is honest."
