@@ -13,7 +13,7 @@ class SomebodyWasFaster(Exception):
 
 
 class NothingToGoBackTo(Exception):
-    """No version is live, or none was before it."""
+    """No version is live, or none was before it, or what was before it was rolled back."""
 
 
 def live(bot: Bot) -> Deployment | None:
@@ -51,13 +51,13 @@ def put_live(decision: Decision, *, instead_of: ModelVersion | None) -> Deployme
 def roll_back(bot: Bot, *, by: User, reason: str, deployment_id: int) -> Deployment:
     """Let the version before answer again, if `deployment_id` is still what is live.
 
-    Raise SomebodyWasFaster or NothingToGoBackTo.
+    Raise SomebodyWasFaster or NothingToGoBackTo. What was rolled back comes back by a decision.
     """
     deployed = live(bot)
-    if deployed is None or deployed.previous is None:
-        raise NothingToGoBackTo
-    if deployed.pk != deployment_id:
+    if deployed is not None and deployed.pk != deployment_id:
         raise SomebodyWasFaster
+    if deployed is None or deployed.previous is None or deployed.is_rollback:
+        raise NothingToGoBackTo
     back = _switch(
         bot, deployed.previous, instead_of=deployed.champion, by=by, reason=reason, decision=None
     )

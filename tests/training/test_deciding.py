@@ -265,6 +265,14 @@ def test_nothing_before_is_nothing_to_go_back_to(bot, version, admin):
         deploying.roll_back(bot, by=admin, reason="?", deployment_id=deploying.live(bot).pk)
 
 
+def test_what_was_rolled_back_does_not_come_back_by_rolling_back(bot, second, admin):
+    promoted(second, admin)
+    deploying.roll_back(bot, by=admin, reason="It harms.", deployment_id=deploying.live(bot).pk)
+
+    with pytest.raises(deploying.NothingToGoBackTo):
+        deploying.roll_back(bot, by=admin, reason="?", deployment_id=deploying.live(bot).pk)
+
+
 def test_two_who_roll_back_at_once_roll_back_once(bot, second, admin, version):
     promoted(second, admin)
     live = deploying.live(bot)
