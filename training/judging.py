@@ -31,7 +31,7 @@ from ml.remembering import compare_memory
 from ml.replaying import Replay, replay
 from ml.resampling import compare_macro_f1
 from ml.slicing import compare_slices
-from training import asking, golden, sharing
+from training import asking, golden_asking, sharing
 from training.asking import Answers, Asked
 from training.canonical import canonical, digest
 from training.doubting import Doubts, doubts
@@ -204,7 +204,7 @@ def _evidence(
         macro_f1=compare_macro_f1(paired, random_state=0) if compared and len(paired) else None,
         intents=intents if compared else (),
         slices=compare_slices(paired, _slices(bench)) if compared else (),
-        golden=golden.results(bot, bench.candidate),
+        golden=golden_asking.results(bot, bench.candidate),
         memory=_memory(bench, intents),
         live_reliability=_reliability(test, bench.live_said),
         reliability=_reliability(test, bench.said),
