@@ -9,7 +9,7 @@ from jobs import work
 from jobs.models import Job
 from tests.factories import make_member
 from tests.training.judged import make_report
-from tests.training.learning import labelled, run_of
+from tests.training.learning import labelled, run_of, sentences
 from tests.training.saying import label
 from training import deciding, deploying, evaluating, golden
 from training.canonical import canonical, digest
@@ -238,8 +238,7 @@ def test_wrong_labels_come_first_on_the_list(trainable, annotator, intents):
     """Some of the labels of a loan say refund."""
     labelled(trainable, annotator, intents, each=48, after=12)
     wrong = [
-        label(trainable, annotator, f"my loan application {n} needs a mortgage", intents[1]).turn_id
-        for n in range(4)
+        label(trainable, annotator, text, intents[1]).turn_id for text in sentences("loan", 90)[60::6]
     ]
     embed_waiting(trainable)
 
