@@ -164,7 +164,7 @@ def test_a_stale_process_number_does_not_stop_the_start(data):
 @as_root
 def test_root_gives_way_to_nobody_where_namespaces_are_refused(data, monkeypatch):
     """The second way: binaries copied, data under /var/lib, an unprivileged account."""
-    monkeypatch.setattr(embedded, "root_way", lambda: "nobody")
+    monkeypatch.setattr(embedded.identities, "root_way", lambda: "nobody")
 
     with embedded.Servers(data) as servers:
         assert works(data)
@@ -175,10 +175,10 @@ def test_root_gives_way_to_nobody_where_namespaces_are_refused(data, monkeypatch
 
 @as_root
 def test_a_way_of_root_that_changes_does_not_make_an_install_look_empty(data, monkeypatch):
-    monkeypatch.setattr(embedded, "root_way", lambda: "nobody")
+    monkeypatch.setattr(embedded.identities, "root_way", lambda: "nobody")
     with embedded.Servers(data), psycopg.connect(embedded.addresses(data).database) as connection:
         connection.execute("CREATE TABLE kept (word text)")
-    monkeypatch.setattr(embedded, "root_way", lambda: "namespace")
+    monkeypatch.setattr(embedded.identities, "root_way", lambda: "namespace")
     moved = data.rename(data.with_name("moved"))
 
     with (
@@ -214,7 +214,7 @@ def test_why_a_server_did_not_start_is_told_from_its_newest_words(data, monkeypa
 
 @as_root
 def test_root_is_told_of_the_variable_where_no_way_is_left(data, monkeypatch):
-    monkeypatch.setattr(embedded, "root_way", lambda: "refused")
+    monkeypatch.setattr(embedded.identities, "root_way", lambda: "refused")
 
     with pytest.raises(embedded.Refused, match="or set DATABASE_URL"):
         embedded.start_postgres(data)
@@ -230,7 +230,10 @@ def test_whoever_is_on_the_leash_ends_with_its_parent(options):
         text=True,
     )
     child = int(parent.stdout.readline())
-    time.sleep(0.3)
+    command = Path(f"/proc/{child}/cmdline")
+    deadline = time.monotonic() + 20
+    while not command.read_bytes().startswith(b"/bin/sleep") and time.monotonic() < deadline:
+        time.sleep(0.02)  # it is on the leash once it is what it was started for
 
     parent.kill()
     parent.wait()
