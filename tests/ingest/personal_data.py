@@ -5,11 +5,11 @@ addresses those kept for documentation, phones in the ranges kept for films wher
 """
 
 
-def _lines(text: str) -> list[str]:
+def lines(text: str) -> list[str]:
     return text.strip("\n").split("\n")
 
 
-EMAILS = _lines("""
+EMAILS = lines("""
 «alice@example.com»
 Write to «bob.smith@example.org», please.
 my mail is «carol+orders@example.co.uk»
@@ -61,7 +61,7 @@ reply to «support@example.com»... thanks
 邮箱：«wang@example.cn»
 """)
 
-PHONES = _lines("""
+PHONES = lines("""
 US call me on «202-555-0123»
 US «(202) 555-0123»
 US «(202)555-0123» is home
@@ -189,7 +189,7 @@ BR «+55 11 5550 1234»
 JP «+81 3 1234 5678»
 """)
 
-CARDS = _lines("""
+CARDS = lines("""
 «4111 1111 1111 1111»
 «4111111111111111»
 «4111-1111-1111-1111»
@@ -240,7 +240,7 @@ visa:«4242424242424242»
 «4917610000000000»
 """)
 
-IBANS = _lines("""
+IBANS = lines("""
 «GB82 WEST 1234 5698 7654 32»
 «GB82WEST12345698765432»
 «gb82 west 1234 5698 7654 32»
@@ -293,7 +293,7 @@ from «NL91ABNA0417164300» to «BE68539007547034»
 «LI21 0881 0000 2324 013A A»
 """)
 
-IPS = _lines("""
+IPS = lines("""
 «192.0.2.1»
 from «192.0.2.45», twice
 «198.51.100.7»
@@ -344,198 +344,3 @@ blocked "«2001:db8::dead:beef»"
 """)
 
 POSITIVES = {"email": EMAILS, "phone": PHONES, "card": CARDS, "iban": IBANS, "ip": IPS}
-
-NEAR_MISSES = _lines("""
-order 1234567890
-order number 2025550123
-order no. 0612345678
-my order is 9876543210
-Order #2025550123
-#3331234567
-Bestellnummer 0301234567
-Rechnung Nr. 0171392001
-Kundennummer: 9876543210
-commande n° 0199001234
-facture 0639981234
-pedido 612345678
-número de pedido 9123456789
-ordine 3331234567
-fattura n. 0612345678
-factuurnummer 0201234567
-klantnummer 0612345678
-tracking 9876543210
-ticket 6123456789
-ref: 0207946095
-SKU 7123456789
-invoice 2024-000123
-RE-2024-0815
-INV/2024/00123
-AB1234567890
-48213
-A-100-200-300
-12.05.2024
-12.05.2024 14:30
-2024-05-12
-2024-05-12T14:30:00
-2024-05-12 14:30:00.123
-20240512
-05/12/2024
-12/05/24
-01/02/2024 - 05/02/2024
-01.02.2024 bis 05.02.2024
-01-02-2024 10
-le 01/02/2024 à 14h30
-14:30
-14:30:15
-from 10:00 to 18:30
-1700000000
-1700000000000
-2024-2025
-1998–2004
-2019/2020
-1939-1945
-12 May 2024, 14.30
-week 07 2024
-version 10.4.2.1
-Version: 10.4.2.1
-v10.4.2.1
-v 1.2.3.4
-ver. 2.0.1.7
-release 7.1.0.3
-firmware 3.2.1.9
-update 2.1.0.3
-Versión 4.3.2.1
-versione 1.0.0.12
-versie 1.2.3.4
-build 10.0.1.2
-driver 31.0.15.3
-Chrome 120.0.6099.109
-Windows 10.0.19041.1
-1.2.3
-1.2.3.4.5
-section 3.1.4.1
-Kapitel 2.1.3.4
-256.300.1.2
-10.4.2.1-beta
-1.234.567,00 €
-1 234 567,89
-$1,234,567.89
-612 345 678 €
-$612 345 678
-612345678 EUR
-612 345 678 habitants
-€ 2025550123
-0,99 €
-1.299,00
-12 x 34.50
-3 kg
-100 000 km
-2000000000 bytes
-12-34-56
-123-45-6789
-1-2-3-4-5-6-7
-LH 2024
-flight BA0117
-AF 1234 and KL 0641
-train ICE 579
-gate 12, seat 14C
-SW1A 1AA
-10115 Berlin
-75008 Paris
-1012 AB Amsterdam
-28013 Madrid
-00184 Roma
-110001
-90210-1234
-ISBN 978-3-16-148410-0
-978-0-306-40615-7
-9780306406157
-ISBN 0-306-40615-2
-978 0 306 40615 7
-1Z999AA10123456784
-00340434292135100186
-0034 0434 2921 3510 0186
-JD014600003828392837
-RR123456785DE
-9400 1000 0000 0000 0000 00
-@alice
-@example.com
-hi @bob_99, are you there
-@alice and @bob
-user@localhost
-me@work
-react@18.2.0
-3 @ 5.99
-5@2.50
-icon@2x.png
-a@b
-x@y.z
-alice@
-meet @ 5pm
-user@@example.com
-2+2=4
-100-200
-3*(4+5)=27
-10/2
-1e10
-3.14159265358979
-0.123456789
-48.8566, 2.3522
-52.520008, 13.404954
--33.8688 151.2093
-40°26'46"N
-4111 1111 1111 1112
-4111111111111112
-5555-5555-5555-4445
-1234 5678 9012 3456
-1234567890123456
-0000 0000 0000 0000
-3782 822463 10006
-490154203237518
-DE89 3704 0044 0532 0130 01
-DE88370400440532013000
-GB82 WEST 1234 5698 7654 33
-FR14 2004 1010 0505 0001 3M02 607
-NL91ABNA0417164301
-XX89 3704 0044 0532 0130 00
-DE89 3704 0044 0532 0130
-00:1b:44:11:3a:b7
-std::vector
-12:34:56:78
-a::b
-1::2
-ratio 16:9
-Psalm 23:1
-7 8 9
-1 2 3 4 5 6 7 8 9 10
-12 34 56 78
-PIN 1234
-code 123456
-2FA 482 913
-12345678
-size 10-12
-page 123-145
-EAN 4006381333931
-IMEI 49-015420-323751-8
-room 0404
-007
-0800
-24/7
-1,000,000
-10.000.000
-50 000 000
-3/4/5
-4x4x4
-192.168
-4111
-$100-$200
-1600x900
-MX-5 2023
-Boeing 737-800
-CVE-2024-12345
-RFC 2822
-ISO 8601-1:2019
-part 555-0123-A
-ba369b3f-7d92-4281-8a44-dc0cf14d0f24
-4d591cd2-2563-40e6-85d9-202555012345
-""")

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.redacting import TOKEN, BadPattern, compile_patterns, redact
-from tests.ingest.personal_data import NEAR_MISSES, POSITIVES
+from tests.ingest.near_misses import NEAR_MISSES
+from tests.ingest.personal_data import POSITIVES
 
 MARKED = re.compile("«(.*?)»")
 KINDS = sorted(POSITIVES)
