@@ -36,7 +36,7 @@ def detail(request: HttpRequest, job_id: int) -> HttpResponse:
 @may_view
 def card(request: HttpRequest, job_id: int) -> HttpResponse:
     """One job's state, which its page asks for while it is live."""
-    return render(request, "jobs/_card.html", {"job": _job(request, job_id)})
+    return render(request, "jobs/_card.html", {"job": _job(request, job_id), "polled": True})
 
 
 @require_POST

@@ -130,6 +130,16 @@ def test_an_engineer_cancels_a_waiting_job(as_engineer, bot):
     assert "Cancelled." in response.content.decode()
 
 
+def test_once_a_job_has_ended_what_can_be_done_changes_with_its_card(as_engineer, bot):
+    live = as_engineer.get(f"/jobs/{make_job(bot).pk}/card/").content.decode()
+    job = make_job(bot, state=State.FAILED, error="It stopped.")
+
+    card = as_engineer.get(f"/jobs/{job.pk}/card/").content.decode()
+
+    assert "job-actions" not in live  # a question that is open on the page stays open
+    assert 'hx-swap-oob="true"' in card and "Try again" in card and "Stop the job" not in card
+
+
 def test_an_annotator_may_not_cancel(as_annotator, bot):
     job = make_job(bot)
 

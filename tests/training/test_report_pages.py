@@ -5,6 +5,7 @@ import re
 import time
 
 import pytest
+from django.utils import timezone
 
 from annotation.models import ReviewItem
 from tests.factories import make_conversation, make_gold, make_item
@@ -329,6 +330,10 @@ def test_judging_again_is_asked_for_once(as_engineer, version):
     assert Job.objects.filter(kind="evaluate").count() == 1
     card = text_of(as_engineer.get(f"/models/{version.pk}/judging/"))
     assert "Judging" in card and 'hx-trigger="every 2s"' in card
+    Job.objects.update(state="done", ended_at=timezone.now())
+    card = text_of(as_engineer.get(f"/models/{version.pk}/judging/"))
+    assert "The new report is there." in card and "hx-trigger" not in card
+    assert "The new report is there." not in text_of(as_engineer.get(f"/models/{version.pk}/"))
 
 
 # ── labels that look wrong ────────────────────────────────────────────────────────────

@@ -219,6 +219,18 @@ def test_a_live_run_asks_for_itself_again(as_engineer, bot):
     assert "<html" not in text_of(card)
 
 
+def test_once_a_run_has_ended_what_can_be_done_changes_with_its_card(as_engineer, bot):
+    live = text_of(as_engineer.get(f"/training/{make_run(bot).pk}/card/"))
+    failed = make_run(bot, job={"state": "failed", "ended_at": timezone.now(), "error": "Only 3."})
+
+    card = text_of(as_engineer.get(f"/training/{failed.pk}/card/"))
+    made = text_of(as_engineer.get(f"/training/{make_model_version(bot).run_id}/card/"))
+
+    assert "run-actions" not in live  # a question that is open on the page stays open
+    assert 'id="run-actions" class="actions" hx-swap-oob="true"' in card and "Try again" in card
+    assert 'hx-swap-oob="true"' in made and "Stop the run" not in made
+
+
 def test_a_run_takes_few_queries(as_engineer, bot, django_assert_max_num_queries):
     run = make_run(bot, dataset=make_dataset(bot))
     for number in range(60):

@@ -96,7 +96,8 @@ def _form(version: ModelVersion, report: EvaluationReport | None) -> DecisionFor
 def judging_card(request: BotRequest, version_id: int) -> HttpResponse:
     """How far judging is, which the page asks for while it goes on."""
     version = version_of(request, version_id)
-    shown = {"version": version, "judging": evaluating.newest_judging(version)}
+    judging = evaluating.newest_judging(version)
+    shown = {"version": version, "judging": judging, "polled": True}
     return render(request, "training/_judging.html", shown)
 
 

@@ -71,7 +71,8 @@ def run(request: BotRequest, run_id: int) -> HttpResponse:
 @bot_needed
 def run_card(request: BotRequest, run_id: int) -> HttpResponse:
     """One run as it stands, which its page asks for while it is live."""
-    return render(request, "training/_run.html", _shown(_of_bot(request, run_id)))
+    shown = _shown(_of_bot(request, run_id)) | {"polled": True}
+    return render(request, "training/_run.html", shown)
 
 
 @require_POST
