@@ -1,13 +1,14 @@
 """The loop closed once with real texts: events in, answers through the forms, trained twice.
 
-    ./loop bench closing FILE [--answers 600] [--events 10003] [--data FOLDER]
+    ./loop bench closing FILE [--answers 600] [--events 10003] [--keep FOLDER]
 
 FILE holds BANKING77 as JSON lines of `text`, `intent`, `split`, gzipped. Its training texts are
 sent as signed events. Then one annotator is handed out turns and answers each by the file,
 through the same address and form as a browser without JavaScript; half way and at the end an
 engineer starts a training. Printed is what the product says of itself, and beside it how many of
-the file's test texts, which it never saw, the model version answers right. With --data the install
-stays, to be looked at: ./loop up --data FOLDER (annotator "ana", engineer "ellen").
+the file's test texts, which it never saw, the model version answers right. With --keep the install
+stays in an empty FOLDER, to be looked at: ./loop up --no-sample --data FOLDER. (It is not called
+--data here, which ./loop itself takes for the folder of any command.)
 """
 
 import argparse
@@ -33,12 +34,12 @@ def main():
     parser.add_argument("file", type=Path)
     parser.add_argument("--answers", type=int, default=600)
     parser.add_argument("--events", type=int, default=10_003)
-    parser.add_argument("--data", type=Path)
+    parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
     if "OMP_NUM_THREADS" not in os.environ:  # as in a worker, and before numpy counts the cores
         os.environ["OMP_NUM_THREADS"] = "1"
         os.execv(sys.executable, [sys.executable, "-m", "bench.closing", *sys.argv[1:]])
-    keep = nullcontext(str(options.data.resolve())) if options.data else None
+    keep = nullcontext(str(options.keep.resolve())) if options.keep else None
     with keep or tempfile.TemporaryDirectory(prefix="learnloop-bench-") as folder:
         os.environ["LEARNLOOP_DATA"] = folder
         os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
@@ -170,6 +171,7 @@ def report(cast, version, test, answers):
     intents = artifact_store.read(version).intents
     texts = [row["text"] for row in test]
     answered = intents.predict(texts, encoder("use").encode(texts))
+    judged = version.reports.newest_first().first()
     run, drawn = version.run, QueueDraw.objects.get(bot=cast.bot)
     policies = Counter(GoldLabel.objects.of(cast.bot).values_list("policy", flat=True))
     waiting = Counter(ReviewItem.objects.of(cast.bot).open().values_list("policy", flat=True))
@@ -185,7 +187,8 @@ def report(cast, version, test, answers):
     )
     print(f"  seconds             {run.seconds}")
     print(f"  queue               {drawn.picked} of {drawn.pool:,} picked in {drawn.seconds:.1f} s")
-    print(f"  waiting             {dict(waiting)}", flush=True)
+    print(f"  waiting             {dict(waiting)}")
+    print(f"  verdict             {judged.headline if judged else 'not judged'}", flush=True)
 
 
 def rounded(figures):

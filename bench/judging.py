@@ -1,6 +1,6 @@
 """What the report's statistics are worth: how often they are wrong, what they find, what they cost.
 
-    ./loop bench judging [--data FILE] [--runs 40] [--candidates 200] [--only NAME,…]
+    ./loop bench judging [--texts FILE] [--runs 40] [--candidates 200] [--only NAME,…]
 
 FILE is a gzipped file of JSON lines with `text`, `intent` and `split` (BANKING77); without it what
 needs real texts is left out. Names: cost, equals, coverage, power, forecast, noise, audit.
@@ -24,7 +24,7 @@ NAMES = ("cost", "equals", "coverage", "power", "forecast", "noise", "audit")
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path)
+    parser.add_argument("--texts", type=Path)
     parser.add_argument("--runs", type=int, default=40)
     parser.add_argument("--candidates", type=int, default=200)
     parser.add_argument("--only", default=",".join(NAMES))
@@ -45,8 +45,8 @@ def main():
     ):
         if name in wanted:
             measure()
-    if options.data and {"noise", "audit"} & set(wanted):
-        bank = Bank(options.data)
+    if options.texts and {"noise", "audit"} & set(wanted):
+        bank = Bank(options.texts)
         if "noise" in wanted:
             measure_noise(bank)
         if "audit" in wanted:
