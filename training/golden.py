@@ -1,6 +1,7 @@
 """Cases that every version is asked: keeping them, and letting go of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -68,10 +69,25 @@ def keep(
 def keep_turn(bot: Bot, turn_id: UUID, *, by: User) -> GoldenCase:
     """Make a case of a turn as it was labelled. Raise NothingToKeep, AlreadyKept or TooMany."""
     turn = get_object_or_404(Turn.objects.of(bot), pk=turn_id)
-    gold = GoldLabel.objects.current().filter(turn=turn).select_related("intent").first()
-    if gold is None or gold.verdict == "unusable" or not turn.text:
+    gold = GoldLabel.objects.usable().filter(turn=turn).select_related("intent").first()
+    if gold is None or not turn.text:
         raise NothingToKeep
     return keep(bot, by=by, kind=Kind.EXACT, texts=[turn.text], intent=gold.intent, turn=turn)
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Of some turns: those of which a case is in use, and those of which one could be made."""
+
+    kept: frozenset[UUID]
+    possible: frozenset[UUID]
+
+
+def cases_among(bot: Bot, turns: Sequence[UUID]) -> Cases:
+    in_use = GoldenCase.objects.of(bot).in_use().filter(turn__in=turns)
+    labelled = GoldLabel.objects.of(bot).usable().filter(turn__in=turns).exclude(turn__text="")
+    kept = frozenset(in_use.values_list("turn", flat=True))
+    return Cases(kept, frozenset(labelled.values_list("turn", flat=True)) - kept)
 
 
 def archive(case: GoldenCase, *, by: User) -> None:

@@ -116,6 +116,10 @@ class GoldLabelQuerySet(BotOwnedQuerySet["GoldLabel"]):
     def current(self) -> Self:
         return self.filter(withdrawn_at=None)
 
+    def usable(self) -> Self:
+        """Current ones that say what a turn means: an intent, or that it has none."""
+        return self.current().exclude(verdict=Annotation.Verdict.UNUSABLE)
+
 
 class GoldLabel(BotOwned):
     """What a turn means, as accepted. A turn has one that is current; older ones stay."""

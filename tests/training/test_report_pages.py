@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from annotation.models import ReviewItem
-from tests.factories import make_conversation, make_gold, make_item
+from tests.factories import make_conversation, make_gold, make_item, make_turn
 from tests.roles import logged_in
 from tests.training.judged import make_full_report, make_report, make_version
 from tests.training.saying import label
@@ -379,12 +379,31 @@ def test_what_waits_already_is_not_queued_twice(as_engineer, bot):
 def test_one_click_makes_a_case_of_a_turn(as_reviewer, bot, annotator, lost):
     gold = label(bot, annotator, "i lost my card at sea", lost)
 
-    for said in ("Kept.", "A case of this turn is in use already."):
+    for said in ("Kept as a golden case.", "A case of this turn is in use already."):
         page = as_reviewer.post(f"/models/golden/turns/{gold.turn_id}/", follow=True)
         assert said in text_of(page)
 
     case = GoldenCase.objects.get()
     assert (case.kind, case.texts, case.intent) == ("exact", ["i lost my card at sea"], lost)
+
+
+def test_a_labelled_turn_of_a_conversation_is_kept_and_one_comes_back(
+    as_reviewer, as_annotator, bot, annotator, lost
+):
+    gold = label(bot, annotator, "i lost my card at sea", lost)
+    make_turn(gold.turn.conversation, "and nobody labelled this")
+    address = f"/conversations/{gold.turn.conversation_id}/?bot={bot.slug}"
+
+    before = text_of(as_reviewer.get(address))
+    kept = as_reviewer.post(
+        f"/models/golden/turns/{gold.turn_id}/", {"next": address, "bot": bot.slug}, follow=True
+    )
+
+    assert before.count("Keep as a golden case") == 1
+    assert kept.redirect_chain == [(address, 302)]
+    assert "Kept as a golden case." in text_of(kept) and "A golden case</a>" in text_of(kept)
+    assert "Keep as a golden case" not in text_of(kept)
+    assert "golden case" not in text_of(as_annotator.get(address))
 
 
 def test_a_turn_without_a_label_is_no_case(as_reviewer, turns):

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.paging import page_of
 from accounts.requests import BotRequest
-from accounts.views.coming_back import in_same_bot
+from accounts.views.coming_back import in_same_bot, next_page
 from accounts.views.tabs import bot_needed
 from training import golden
 from training.models import GoldenCase
 from training.report_forms import GoldenForm
 
-KEPT = "Kept. Every version is asked this from its next report on."
+KEPT = "Kept as a golden case. Every version is asked this from its next report on."
 ARCHIVED = "Archived. No version is asked this any more; reports that were stay as they are."
 ALREADY = "A case of this turn is in use already."
 TOO_MANY = "500 cases are in use, and that is the most. Archive one first. Nothing was kept."
@@ -60,7 +60,7 @@ def new_case(request: BotRequest) -> HttpResponse:
 @may_keep
 @bot_needed
 def keep_turn(request: BotRequest, turn_id: UUID) -> HttpResponse:
-    """Make a case of a turn, at one click."""
+    """Make a case of a turn, at one click, and go back to where that was."""
     try:
         golden.keep_turn(request.bot, turn_id, by=request.user)
         messages.success(request, KEPT)
@@ -70,7 +70,7 @@ def keep_turn(request: BotRequest, turn_id: UUID) -> HttpResponse:
         messages.error(request, TOO_MANY)
     except golden.NothingToKeep:
         messages.error(request, NOTHING)
-    return redirect(_list(request))
+    return redirect(next_page(request) if "next" in request.POST else _list(request))
 
 
 @require_POST

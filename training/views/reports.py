@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.paging import page_of
 from accounts.requests import BotRequest
-from accounts.views.coming_back import in_same_bot
+from accounts.views.coming_back import in_same_bot, next_page
 from accounts.views.tabs import bot_needed, render_tab
 from annotation import rereading
 from ingest.models import Turn
@@ -194,12 +194,8 @@ def read_again(request: BotRequest, turn_id: UUID) -> HttpResponse:
         messages.success(request, QUEUED)
     except rereading.AlreadyWaiting:
         messages.error(request, WAITING)
-    report = EvaluationReport.objects.of(request.bot).filter(turns__turn=turn_id)
-    newest = report.newest_first().first()
-    if newest is None:
-        return redirect(in_same_bot(request, reverse("annotation:queue")))
-    address = f"{reverse('training:judged_turns', args=[newest.pk])}?kind=suspect"
-    return redirect(in_same_bot(request, address))
+    queue = in_same_bot(request, reverse("annotation:queue"))
+    return redirect(next_page(request) if "next" in request.POST else queue)
 
 
 @require_safe
