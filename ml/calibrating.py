@@ -6,7 +6,6 @@ measured too: both cost accuracy, and with many intents they are less honest.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 COLDEST, HOTTEST = 0.01, 100.0
 
@@ -48,6 +47,9 @@ def temperature_of(logits: NDArray[np.float32], codes: NDArray[np.intp]) -> floa
     """
     if not len(codes):
         return 1.0
+    # Imported here: who answers finds no temperatures.
+    from scipy.optimize import minimize_scalar
+
     found = minimize_scalar(
         lambda log: log_loss(logits, codes, float(np.exp(log))),
         bounds=(np.log(COLDEST), np.log(HOTTEST)),

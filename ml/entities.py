@@ -7,9 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pycrfsuite
-from sklearn_crfsuite import CRF
-
 from ml.near_duplicates import UNSPACED
 
 WORD = re.compile(rf"[{UNSPACED}]|[^\W\d_{UNSPACED}]+|\d+|[^\w\s]|_")
@@ -46,6 +43,8 @@ class EntityTagger:
 
     @cached_property
     def _tagger(self) -> Any:
+        import pycrfsuite
+
         tagger = pycrfsuite.Tagger()
         tagger.open_inmemory(self.model)
         return tagger
@@ -99,6 +98,9 @@ def fit_entities(
         answers.append(tags)
     if not types:
         return None
+    # Imported here: it brings scikit-learn, of which finding entities needs nothing.
+    from sklearn_crfsuite import CRF
+
     crf = CRF(algorithm="lbfgs", c1=0.05, c2=0.05, max_iterations=ROUNDS)
     crf.fit(rows, answers)
     return EntityTagger(Path(crf.modelfile.name).read_bytes(), tuple(sorted(types)))

@@ -1,20 +1,20 @@
 """Linear classifiers on vectors and on words: what a model version is made of.
 
-Both answer with logits, one a class; the larger, the likelier. Both are plain arrays once fitted.
+Both answer with logits, one a class; the larger, the likelier. Both are plain arrays once fitted,
+and then need numpy alone: what learns is imported by those who fit.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from warnings import catch_warnings, filterwarnings
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.svm import LinearSVC
 
-from ml.pieces import BLOCK, matrix_of, weighed
+from ml.cutting import BLOCK
+from ml.placing import placed
 
 LONG_ENOUGH = 1000  # rounds of the solver; none was seen to need 200
 # How nearly words must have arrived. Going on to 0.001 took half as long again and was no better.
@@ -73,6 +73,8 @@ def fit_vector_head(
     start : VectorHead, default=None
         Of the same shape.
     """
+    from sklearn.linear_model import LogisticRegression
+
     solver = LogisticRegression(C=C, max_iter=LONG_ENOUGH, warm_start=True)
     if start is not None:
         solver.coef_, solver.intercept_ = _as_started(start, n_classes)
@@ -117,13 +119,15 @@ class WordHead:
         """Return an array of shape (n_texts, n_classes)."""
         out = np.empty((len(texts), len(self.intercept)), np.float32)
         for at in range(0, len(texts), BLOCK):
-            some = texts[at : at + BLOCK]
-            out[at : at + BLOCK] = self.weighed(some) @ self.coef
+            self._add_up(texts[at : at + BLOCK], out[at : at + BLOCK])
         out += self.intercept
         return out
 
-    def weighed(self, texts: Sequence[str]) -> sp.csr_matrix:
-        return matrix_of(texts, self.numbers, self.rarity, self.of_words)
+    def _add_up(self, texts: Sequence[str], out: NDArray[np.float32]) -> None:
+        rows, columns, weights = placed(texts, self.numbers, self.rarity, self.of_words)
+        starts = np.searchsorted(rows, np.arange(len(texts) + 1)).tolist()
+        for row, (start, end) in enumerate(pairwise(starts)):
+            out[row] = weights[start:end] @ self.coef[columns[start:end]]
 
 
 def fit_word_head(
@@ -149,6 +153,10 @@ def fit_word_head(
     random_state : int
         Orders the rows that the solver looks at.
     """
+    from sklearn.svm import LinearSVC
+
+    from ml.pieces import weighed
+
     numbers, rarity, of_words, matrix = weighed(texts)
     solver = LinearSVC(C=C, max_iter=LONG_ENOUGH, tol=NEAR_ENOUGH, random_state=random_state)
     with few_rows_a_class():

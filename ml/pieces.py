@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ml.cutting import BLOCK, VERSION, pieces
 
-__all__ = ["BLOCK", "MANY", "VERSION", "matrix_of", "pieces", "weighed"]
+__all__ = ["BLOCK", "MANY", "VERSION", "pieces", "weighed"]
 
 MANY = 2000  # texts, from which on what one alone has tells nothing
 
@@ -27,7 +27,7 @@ def weighed(
         Inverse document frequency, at least 1.
     of_words : ndarray of shape (n_pieces,)
     matrix : csr_matrix of shape (n_texts, n_pieces), float32
-        What `matrix_of` makes of these texts, which are cut once for both.
+        In each row the words have length 1, and so have the pieces of words, as in `ml.placing`.
     """
     blocks = [_counted(texts[at : at + BLOCK]) for at in range(0, len(texts), BLOCK)]
     if not blocks:
@@ -82,37 +82,6 @@ def _placed(
     column = column[kept]
     shape = (counts.shape[0], len(rarity))
     return sp.csr_matrix((counts.data[kept] * rarity[column], column, starts), shape=shape)
-
-
-def matrix_of(
-    texts: Sequence[str],
-    numbers: NDArray[np.uint64],
-    rarity: NDArray[np.float32],
-    of_words: NDArray[np.bool_],
-) -> sp.csr_matrix:
-    """Weigh the pieces of `texts` that `weighed` named.
-
-    Returns
-    -------
-    matrix : csr_matrix of shape (n_texts, n_pieces), float32
-        In each row the words have length 1, and so have the pieces of words.
-    """
-    shape = (len(texts), len(numbers))
-    if not len(numbers):
-        return sp.csr_matrix(shape, dtype=np.float32)
-    blocks = []
-    for at in range(0, len(texts), BLOCK):
-        some = texts[at : at + BLOCK]
-        rows, found, _ = pieces(some)
-        column = np.searchsorted(numbers, found)
-        column[column == len(numbers)] = 0
-        known = numbers[column] == found
-        rows, column = rows[known], column[known]
-        counts = sp.csr_matrix(
-            (rarity[column], (rows, column)), shape=(len(some), len(numbers)), dtype=np.float32
-        )
-        blocks.append(_of_length_one(counts, of_words))
-    return sp.vstack(blocks, format="csr") if blocks else sp.csr_matrix(shape, dtype=np.float32)
 
 
 def _of_length_one(matrix: sp.csr_matrix, of_words: NDArray[np.bool_]) -> sp.csr_matrix:

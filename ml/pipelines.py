@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ml import pieces
+from ml import cutting
 from ml.calibrating import probabilities, temperature_of
 from ml.evaluating import auroc, figures_of, found_at
 from ml.examples import Examples, about, coded, numbered
@@ -93,7 +93,7 @@ class IntentClassifier:
     rows_: int
     seed_: int
     encoder_: str
-    pieces_: str = pieces.VERSION
+    pieces_: str = cutting.VERSION
 
     def logits(self, texts: Sequence[str], vectors: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return an array of shape (n_texts, n_classes)."""

@@ -2,16 +2,23 @@
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.pieces import BLOCK, MANY, matrix_of, pieces, weighed
+from ml.pieces import BLOCK, MANY, pieces, weighed
+from ml.placing import placed
 
 
 def number(word):
     """The number of a text that is one word, as a word."""
     _, numbers, of_words = pieces([word])
     return numbers[of_words].tolist()
+
+
+def matrix_of(texts, numbers, rarity, of_words):
+    rows, columns, weights = placed(texts, numbers, rarity, of_words)
+    return sp.csr_matrix((weights, (rows, columns)), shape=(len(texts), len(numbers)))
 
 
 def table_of(texts):
