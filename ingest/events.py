@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -162,6 +163,11 @@ class Event(Lenient):
     about: Reference | None = Field(
         None, description="event_id of the turn that the feedback is about; else the last before."
     )
+    prediction_id: UUID | None = Field(
+        None,
+        description="From /predict. A turn completes the one that was predicted; feedback is "
+        "about it.",
+    )
 
     @field_validator("dialog_state")
     @classmethod
@@ -174,13 +180,21 @@ class Event(Lenient):
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
-        if self.kind == Kind.TURN and not any(map(_says, self._said())):
+        if (
+            self.kind == Kind.TURN
+            and not self.completes_a_turn
+            and not any(map(_says, self._said()))
+        ):
             raise PydanticCustomError(
                 "turn", "Send user_input, bot_response or error_message with a turn."
             )
         if self.kind == Kind.FEEDBACK and self.feedback is None:
             raise PydanticCustomError("feedback", "Send `feedback` with an event of this kind.")
         return self
+
+    @property
+    def completes_a_turn(self) -> bool:
+        return self.kind == Kind.TURN and self.prediction_id is not None
 
     def _said(self) -> Iterator[str | None]:
         yield from (self.user_input, self.bot_response, self.error_message)

@@ -65,7 +65,7 @@ def _facts_of(event: Prepared) -> Facts:
         users=frozenset([event.user] if event.user else []),
         intents=frozenset([turn.intent] if turn and turn.intent else []),
         lowest_confidence=turn.confidence if turn else None,
-        turn_count=1 if turn else 0,
+        turn_count=int(event.is_turn),
         escalated_at=event.at if event.kind == Kind.ESCALATION else None,
         closed_at=event.at if event.kind == Kind.CLOSED else None,
     )

@@ -15,6 +15,11 @@ def event_id(name: str, *, salt: bytes) -> UUID:
     return _made_of("event", name, salt)
 
 
+def completion_name(name: str) -> str:
+    """What an event that completes a turn goes by: both may have one event_id."""
+    return f"\0completes {name}"
+
+
 def conversation_id(name: str, *, salt: bytes) -> UUID:
     return _made_of("conversation", name, salt)
 

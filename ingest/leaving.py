@@ -51,6 +51,7 @@ def _lock(conversations: Sequence[UUID]) -> None:
 
 ROWS = (
     "DELETE FROM ingest_signal WHERE conversation_id = ANY(%s)",
+    "DELETE FROM ingest_completion WHERE conversation_id = ANY(%s)",
     "DELETE FROM ingest_feedback WHERE conversation_id = ANY(%s)",
     "DELETE FROM ingest_searchentry WHERE conversation_id = ANY(%s)",
 )

@@ -67,6 +67,12 @@ class Prepared:
     user: UUID | None
     turn: PreparedTurn | None = None
     feedback: PreparedFeedback | None = None
+    completes: UUID | None = None  # the event of another turn, of which `turn` says more
+
+    @property
+    def is_turn(self) -> bool:
+        """Whether it is a turn of its own."""
+        return self.turn is not None and self.completes is None
 
 
 def prepare(read: Read, *, name: str, sent_at: datetime, keeper: Keeper) -> Prepared:
@@ -88,6 +94,7 @@ def prepare(read: Read, *, name: str, sent_at: datetime, keeper: Keeper) -> Prep
         language=pen.name(event.language),
         user=pseudonym(event.user_id, salt=keeper.salt) if event.user_id else None,
         turn=_turn(event, pen) if event.kind == Kind.TURN else None,
+        completes=event.prediction_id if event.completes_a_turn else None,
         feedback=_feedback(event, said, pen, keeper)
         if event.kind == Kind.FEEDBACK and said
         else None,
@@ -133,7 +140,8 @@ def _entity(entity: Entity, spoken: str, redaction: Redaction, pen: Pen) -> dict
 
 
 def _feedback(event: Event, said: Said, pen: Pen, keeper: Keeper) -> PreparedFeedback:
-    about = event.about and identities.event_id(event.about, salt=keeper.salt)
+    named = event.about and identities.event_id(event.about, salt=keeper.salt)
+    about = event.prediction_id or named
     return PreparedFeedback(
         about=about or None,
         thumb=said.thumb or "",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ingest.events import A_TIME, Batch, Event
@@ -18,9 +18,14 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
 PROSE = ("user_input", "bot_response", "error_message", "dialog_state")
 # Where errors that belong to a whole event point to.
-FIELDS = {"turn": "user_input", "feedback": "feedback"}
+FIELDS = {
+    "turn": "user_input",
+    "feedback": "feedback",
+    "place": "prediction_id",
+    "opinion": "thumb",
+}
 # Types of error whose words stand in events.py; for pydantic's own we have these.
-OURS = {"identifier", "number", "timestamp", "dialog_state", "turn", "feedback"}
+OURS = {"identifier", "number", "timestamp", "dialog_state", "words", *FIELDS}
 SENTENCES = {
     "missing": "This field is needed.",
     "model_type": "Send an object here.",
@@ -30,7 +35,7 @@ SENTENCES = {
     "string_unicode": "Send a name without halves of surrogate pairs.",
     "string_too_short": "Send at least one character, or leave the field out.",
     "string_too_long": "Send at most {max_length} characters.",
-    "too_short": "Send at least one event.",
+    "too_short": "Send at least one.",
     "too_long": "Send at most {max_length} of these at once.",
     "enum": "Send one of {expected}.",
     "literal_error": "Send one of {expected}.",
@@ -39,6 +44,8 @@ SENTENCES = {
     "bool_type": "Send true or false here.",
     "datetime_parsing": A_TIME,
     "datetime_from_date_parsing": A_TIME,
+    "uuid_type": "Send the prediction_id as /predict answered it.",
+    "uuid_parsing": "Send the prediction_id as /predict answered it.",
     "greater_than_equal": "Send a number from {ge} on.",
     "less_than_equal": "Send a number of at most {le}.",
 }
@@ -74,7 +81,7 @@ def read_body(body: bytes) -> list[Read]:
         raw = sent.get("events", [sent])
         # Looking for what is rarely there costs more than everything else.
         mended = _mended(raw) if TELLTALE.search(body) else set()
-        events = _checked(Batch, sent).events if "events" in sent else [_checked(Event, sent)]
+        events = checked(Batch, sent).events if "events" in sent else [checked(Event, sent)]
     except RecursionError as error:
         raise BadJson from error
     return [Read(event, number in mended) for number, event in enumerate(events)]
@@ -83,7 +90,7 @@ def read_body(body: bytes) -> list[Read]:
 def read_event(raw: dict[str, Any]) -> Read:
     """The same for an event that is already out of its JSON."""
     mended = _mended([raw])
-    return Read(_checked(Event, raw), mended=bool(mended))
+    return Read(checked(Event, raw), mended=bool(mended))
 
 
 def read_json(body: bytes) -> Any:
@@ -124,14 +131,17 @@ def _short_enough(text: str) -> int:
     return int(text)
 
 
-Kind = TypeVar("Kind", Event, Batch)
+Kind = TypeVar("Kind", bound=BaseModel)
 
 
-def _checked(kind: type[Kind], sent: Any) -> Kind:
+def checked(kind: type[Kind], sent: Any) -> Kind:
+    """Return `sent` as a `kind`. Raise NotUsable with the first mistake, or BadJson."""
     try:
         return kind.model_validate(sent)
     except ValidationError as error:
         raise _not_usable(error) from None
+    except RecursionError as error:
+        raise BadJson from error
 
 
 def _not_usable(error: ValidationError) -> NotUsable:
@@ -161,7 +171,7 @@ def _mended(events: Any) -> set[int]:
 def _mend(raw: dict[str, Any]) -> bool:
     changed = False
     for holder, key in _places(raw):
-        mended = _storable(holder[key])
+        mended = storable(holder[key])
         changed |= mended != holder[key]
         holder[key] = mended
     return changed
@@ -177,11 +187,12 @@ def _places(raw: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
             yield from ((holder, key) for key in ("comment", "value") if key in holder)
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
+    """Return `value` with U+FFFD in the place of what no text can hold."""
     if isinstance(value, str):
         return UNSTORABLE.sub(REPLACEMENT, value)
     if isinstance(value, dict):
-        return {_storable(key): _storable(inner) for key, inner in value.items()}
+        return {storable(key): storable(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_storable(inner) for inner in value]
+        return [storable(inner) for inner in value]
     return value

@@ -91,6 +91,7 @@ def _store(
         _refuse_conflicts(wanted, distinct, known=distinct.keys() - new)
     if new and not stored.whole:
         storing.store_rest([distinct[each] for each in new], keeper=keeper)
+    storing.complete({each.completes for each in wanted if each.completes}, bot_id=keeper.bot_id)
     if new and not stored.job_is_live:
         requesting.ensure(FIND_SIGNALS, key=job_key, bot_id=keeper.bot_id)
     return Receipt(len(new), len(wanted) - len(new), len(events) - len(wanted))

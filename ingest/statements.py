@@ -86,6 +86,58 @@ SELECT id, %(bot)s, conversation, at, text, response, distinct_text, intent, con
 FROM new_turns
 """
 
+COMPLETIONS = """
+INSERT INTO ingest_completion
+    (event_id, bot_id, conversation_id, completes, at, response, intent, confidence, alternatives,
+     entities, dialog_state, error, latency_ms, model_version)
+SELECT id, %(bot)s, conversation, completes, at, response, intent, confidence, alternatives,
+    entities, dialog_state, error, latency_ms, model_version
+FROM json_to_recordset(%(completions)s::json) AS new
+    (id uuid, conversation uuid, completes uuid, at timestamptz, response text, intent text,
+     confidence float8, alternatives jsonb, entities jsonb, dialog_state jsonb, error text,
+     latency_ms int, model_version text)
+WHERE (SELECT now FROM due)
+"""
+
+# Whoever stores a turn or a completion has locked the conversation, and asks afterwards: so the
+# second of two sees what the first stored. Of each field the latest says what it is, in any order.
+COMPLETE = """
+WITH ours AS MATERIALIZED (
+    SELECT * FROM ingest_completion WHERE completes = ANY(%(turns)s) AND bot_id = %(bot)s
+), said AS (
+    SELECT completes, conversation_id,
+        (array_agg(response ORDER BY at DESC, event_id) FILTER (WHERE response <> ''))[1]
+            AS response,
+        (array_agg(error ORDER BY at DESC, event_id) FILTER (WHERE error <> ''))[1] AS error,
+        (array_agg(latency_ms ORDER BY at DESC, event_id)
+            FILTER (WHERE latency_ms IS NOT NULL))[1] AS latency_ms,
+        (array_agg(dialog_state ORDER BY at DESC, event_id)
+            FILTER (WHERE dialog_state <> '{}'))[1] AS dialog_state,
+        (array_agg(entities ORDER BY at DESC, event_id) FILTER (WHERE entities <> '[]'))[1]
+            AS entities,
+        (array_agg(model_version ORDER BY at DESC, event_id)
+            FILTER (WHERE model_version <> ''))[1] AS model_version,
+        (array_agg(intent ORDER BY at DESC, event_id) FILTER (WHERE intent <> ''))[1] AS intent,
+        (array_agg(confidence ORDER BY at DESC, event_id) FILTER (WHERE intent <> ''))[1]
+            AS confidence,
+        (array_agg(alternatives ORDER BY at DESC, event_id) FILTER (WHERE intent <> ''))[1]
+            AS alternatives
+    FROM ours GROUP BY completes, conversation_id
+)
+UPDATE ingest_turn t
+SET response = COALESCE(said.response, t.response), error = COALESCE(said.error, t.error),
+    latency_ms = COALESCE(said.latency_ms, t.latency_ms),
+    dialog_state = COALESCE(said.dialog_state, t.dialog_state),
+    entities = COALESCE(said.entities, t.entities),
+    model_version = COALESCE(said.model_version, t.model_version),
+    intent = COALESCE(said.intent, t.intent),
+    confidence = CASE WHEN said.intent IS NULL THEN t.confidence ELSE said.confidence END,
+    alternatives = COALESCE(said.alternatives, t.alternatives)
+FROM said
+WHERE t.event_id = said.completes AND t.bot_id = %(bot)s
+    AND t.conversation_id = said.conversation_id
+"""
+
 FEEDBACK = """
 INSERT INTO ingest_feedback
     (event_id, bot_id, conversation_id, about, at, thumb, rating, reported, comment)
@@ -123,7 +175,8 @@ WHERE bot_id = %(bot)s AND subject = ANY(%(subjects)s)
 """
 
 _WHAT_IS_SAID = f"""conversations AS ({CONVERSATIONS}), new_turns AS MATERIALIZED ({NEW_TURNS}),
-texts AS ({TEXTS}), turns AS ({TURNS}), feedback AS ({FEEDBACK})"""
+texts AS ({TEXTS}), turns AS ({TURNS}), completions AS ({COMPLETIONS}),
+feedback AS ({FEEDBACK})"""
 
 # Of a delivery that is known, or with somebody who was erased, no event is stored. Where some
 # event was known, only the new events are: what they say has to be gathered without the others.

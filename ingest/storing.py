@@ -15,7 +15,7 @@ from ingest import identities
 from ingest.gathering import MOST_INTENTS, MOST_USERS, Dated, Facts, gather
 from ingest.preparing import Keeper, Prepared, PreparedTurn
 from ingest.sides import side_of
-from ingest.statements import ALONE, REST, SHARED, WHOLE
+from ingest.statements import ALONE, COMPLETE, REST, SHARED, WHOLE
 from jobs import requesting
 
 ERASING = 0x65726173  # with the bot's id; nothing else of ours locks such a pair
@@ -78,6 +78,16 @@ def store_rest(events: Sequence[Prepared], *, keeper: Keeper) -> None:
         send(REST, _said(events, keeper))
 
 
+def complete(turns: Collection[UUID], *, bot_id: int) -> None:
+    """Have turns hold what their completions say.
+
+    In the transaction that has stored some of either, and so has locked their conversations.
+    """
+    if turns:
+        with sent_together() as send:
+            send(COMPLETE, {"turns": list(turns), "bot": bot_id})
+
+
 def wait_for_storing(bot_id: int) -> None:
     """Wait until nobody stores events; until the transaction ends, nobody will."""
     with connection.cursor() as cursor:
@@ -85,7 +95,14 @@ def wait_for_storing(bot_id: int) -> None:
 
 
 def _said(events: Sequence[Prepared], keeper: Keeper) -> dict[str, Any]:
-    turns = (_turn_row(event, event.turn, keeper) for event in events if event.turn)
+    turns = (
+        _turn_row(event, event.turn, keeper) for event in events if event.turn and event.is_turn
+    )
+    completions = (
+        _turn_row(event, event.turn, keeper) | {"completes": event.completes}
+        for event in events
+        if event.turn and event.completes
+    )
     return {
         "bot": keeper.bot_id,
         "audit_share": keeper.audit_share,
@@ -93,6 +110,7 @@ def _said(events: Sequence[Prepared], keeper: Keeper) -> dict[str, Any]:
         "most_intents": MOST_INTENTS,
         "conversations": _as_json(_conversation_row(each, keeper) for each in gather(events)),
         "turns": _as_json(turns),
+        "completions": _as_json(completions),
         "feedback": _as_json(_feedback_row(event) for event in events if event.feedback),
     }
 

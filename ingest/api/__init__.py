@@ -11,7 +11,7 @@ from accounts.refusals import Refusal
 from ingest import receiving
 from ingest.api.schema import EVENTS_DOCS
 from ingest.api.signed import Signed, SignedRequest, by_signature
-from ingest.identities import digest_of
+from ingest.identities import completion_name, digest_of
 from ingest.measuring import EVENTS_ACCEPTED, EVENTS_DUPLICATE
 from ingest.preparing import Prepared, prepare
 from ingest.reading import BadJson, NotUsable, Read, read_body
@@ -75,12 +75,17 @@ def _prepared(read: list[Read], signed: Signed) -> list[Prepared]:
     return [
         prepare(
             each,
-            name=each.event.event_id or f"\0{signed.webhook_id}#{place}",
+            name=_name(each, f"\0{signed.webhook_id}#{place}"),
             sent_at=signed.at,
             keeper=signed.keeper,
         )
         for place, each in enumerate(read)
     ]
+
+
+def _name(read: Read, otherwise: str) -> str:
+    name = read.event.event_id or otherwise
+    return completion_name(name) if read.event.completes_a_turn else name
 
 
 def _conflict(conflict: IdConflict) -> Refusal:
