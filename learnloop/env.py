@@ -1,8 +1,10 @@
 """Reads settings from the environment. A bad value stops the start with a sentence."""
 
 import os
+import re
 import secrets
 import tempfile
+from base64 import b64decode
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -51,7 +53,30 @@ def env_postgresql(name: str, *, default: str) -> dict[str, Any]:
         raise ImproperlyConfigured(form) from None
 
 
+def env_url(name: str) -> str:
+    address = env_text(name)
+    if address and not re.fullmatch(r"https?://[^\s/]+.*", address):
+        raise ImproperlyConfigured(f"{name} must begin with https:// or http://, and name a host.")
+    return address
+
+
+def env_webhook_secret(name: str, *, needed_by: str) -> str:
+    """A secret of Standard Webhooks, which must be there if the variable `needed_by` is set."""
+    secret = env_text(name)
+    if not secret and not env_text(needed_by):
+        return ""
+    form = f"{name} must be whsec_ and 24 random bytes or more in Base64, for {needed_by}."
+    try:
+        key = b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        raise ImproperlyConfigured(form) from None
+    if not secret.startswith("whsec_") or len(key) < LEAST_KEY:
+        raise ImproperlyConfigured(form)
+    return secret
+
+
 SHORTEST_SECRET = 32  # characters
+LEAST_KEY = 24  # bytes, as Standard Webhooks asks for
 
 
 def kept_secret(folder: Path, name: str) -> str:

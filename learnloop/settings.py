@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 from pathlib import Path
 
+import pghistory
 from csp.constants import NONE, SELF
 
 from learnloop import embedded
@@ -15,6 +16,8 @@ from learnloop.env import (
     env_list,
     env_postgresql,
     env_text,
+    env_url,
+    env_webhook_secret,
     kept_secret,
 )
 from learnloop.logging import logging_config
@@ -61,6 +64,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "axes",
     "csp",
+    "pgtrigger",
+    "pghistory",
 ]
 
 MIDDLEWARE = [
@@ -215,6 +220,22 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# ── history and audit log ─────────────────────────────────────────────────────────────
+
+# Histories are read by what they are about; an index for each of their keys would cost each write.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+
+# Where the end of the audit log is written down, outside of the database. Keep it elsewhere too.
+AUDIT_ANCHOR_FILE = Path(
+    env_text("LEARNLOOP_AUDIT_ANCHOR_FILE") or DATA / "audit-anchors.jsonl"
+).absolute()
+# And whom it is sent to, signed with the secret as events are (Standard Webhooks).
+AUDIT_ANCHOR_WEBHOOK = env_url("LEARNLOOP_AUDIT_ANCHOR_WEBHOOK")
+AUDIT_ANCHOR_SECRET = env_webhook_secret(
+    "LEARNLOOP_AUDIT_ANCHOR_SECRET", needed_by="LEARNLOOP_AUDIT_ANCHOR_WEBHOOK"
+)
+AUDIT_ANCHOR_PRIVATE = env_bool("LEARNLOOP_AUDIT_ANCHOR_PRIVATE")
 
 # ── jobs ──────────────────────────────────────────────────────────────────────────────
 

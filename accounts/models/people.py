@@ -19,6 +19,7 @@ from django.utils.functional import cached_property
 from django_otp.models import DeviceManager
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.remembering import remembered
 from accounts.roles import Role
 from accounts.scoping import BotOwned, BotOwnedQuerySet
 from accounts.sealing import unseal
@@ -60,6 +61,7 @@ class UserManager(DjangoUserManager["User"].from_queryset(UserQuerySet)):  # typ
     pass
 
 
+@remembered("is_active", "is_staff", "is_superuser", "must_change_password")
 class User(AbstractUser):
     """A person. A superuser is an operator of this install: they create bots and people.
 
@@ -156,6 +158,7 @@ class MembershipQuerySet(BotOwnedQuerySet["Membership"]):
         return self.order_by("user__username", "pk")
 
 
+@remembered("bot", "user", "role")
 class Membership(models.Model):
     """One person works on one bot, in one role."""
 
