@@ -19,6 +19,7 @@ def create(*, name: str, by: User) -> Bot:
     return bot
 
 
+@transaction.atomic
 def rename(bot: Bot, *, name: str, by: User) -> None:
     if Bot.objects.filter(pk=bot.pk).exclude(name=name).update(name=name):
         record("bot_renamed", by=by, bot_id=bot.pk)

@@ -70,6 +70,7 @@ def rotate(key: ApiKey, *, by: User) -> IssuedKey:
     return issue(key.bot, name=key.name, scopes=key.scopes, by=by, lasts=key.lifetime)
 
 
+@transaction.atomic
 def revoke(key: ApiKey, *, by: User) -> None:
     """Refuse `key` from the next request on. Harmless if it was revoked before."""
     now = timezone.now()

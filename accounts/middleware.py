@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
+import pghistory
+import structlog
 from django.conf import settings
 from django.contrib.auth import middleware as django_middleware
 from django.contrib.auth.views import redirect_to_login
@@ -126,6 +128,22 @@ def _page(request: PersonRequest) -> str:
     if before.netloc != request.get_host():
         return settings.LOGIN_REDIRECT_URL
     return f"{before.path}?{before.query}" if before.query else before.path
+
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def remember_who(get_response: GetResponse) -> GetResponse:
+    """Let histories say who changed something, and in which request."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method in SAFE:
+            return get_response(request)
+        request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+        with pghistory.context(by=request.user.pk, request=request_id):
+            return get_response(request)
+
+    return middleware
 
 
 def current_bot(get_response: GetResponse) -> GetResponse:

@@ -58,6 +58,7 @@ def create_first_admin() -> str | None:
     return password
 
 
+@transaction.atomic
 def create(*, username: str, by: User, operator: bool = False) -> NewPassword:
     """Make an account with a password that has to be changed at the first login."""
     password = temporary_password()
@@ -80,12 +81,14 @@ def change_own_details(user: User, *, first_name: str, last_name: str, email: st
     User.objects.filter(pk=user.pk).update(first_name=first_name, last_name=last_name, email=email)
 
 
+@transaction.atomic
 def change_own_password(user: User, *, password: str) -> None:
     user.set_password(password)
     User.objects.filter(pk=user.pk).update(password=user.password, must_change_password=False)
     record("password_changed", by=user, user_id=user.pk)
 
 
+@transaction.atomic
 def reset_password(user: User, *, by: User) -> NewPassword:
     """Give `user` a password to log in with once. It ends their sessions."""
     if user.pk == by.pk:
@@ -111,6 +114,7 @@ def deactivate(user: User, *, by: User) -> None:
         record("person_deactivated", by=by, user_id=user.pk)
 
 
+@transaction.atomic
 def reactivate(user: User, *, by: User) -> None:
     if User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
         record("person_reactivated", by=by, user_id=user.pk)

@@ -3,6 +3,7 @@
 Waiting costs both sides more than a short statement does, and so does planning a long one.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from django.db import connection, models
+from pghistory.runtime import _tracker
 
 Row = TypeVar("Row", bound=models.Model)
 Answer = psycopg.Cursor[Any]
@@ -83,4 +85,20 @@ def prepared(statement: str, values: Any) -> Answer:
     """Send a statement that the server keeps ready, where settings allow it to."""
     if connection.queries_logged:  # where somebody counts
         connection.queries_log.append({"sql": statement, "time": ""})
-    return psycopg.Cursor(connection.connection).execute(statement, values)
+    cursor = psycopg.Cursor(connection.connection)
+    # What pghistory.context() keeps for Django's cursors, which this is none of.
+    context = getattr(_tracker, "value", None)
+    if context is None or statement.lstrip().startswith("SELECT"):
+        return cursor.execute(statement, values)
+    # Not another round trip: both are on their way before the first is answered.
+    with connection.connection.pipeline():
+        psycopg.Cursor(connection.connection).execute(
+            REMEMBER, [str(context.id), json.dumps(context.metadata)]
+        )
+        return cursor.execute(statement, values)
+
+
+REMEMBER = """
+SELECT set_config('pghistory.context_id', %s, true),
+    set_config('pghistory.context_metadata', %s, true)
+"""

@@ -125,10 +125,12 @@ def new_recovery_codes(user: User, *, code: str) -> RecoveryCodes:
 
 def turn_off(user: User, *, code: str) -> None:
     check(user, code=code)
-    if _forget(user):
-        record("second_factor_turned_off", by=user, user_id=user.pk)
+    with transaction.atomic():
+        if _forget(user):
+            record("second_factor_turned_off", by=user, user_id=user.pk)
 
 
+@transaction.atomic
 def reset(user: User, *, by: User | None) -> None:
     """Let `user` in with the password alone, because they lost the app and the codes."""
     if by and user.pk == by.pk:

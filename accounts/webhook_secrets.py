@@ -42,6 +42,7 @@ def issue(bot: Bot, *, by: User) -> IssuedSecret:
     return IssuedSecret(secret, text)
 
 
+@transaction.atomic
 def revoke(secret: WebhookSecret, *, by: User) -> None:
     """Forget `secret`. Harmless if it was revoked before."""
     live = WebhookSecret.objects.live().filter(pk=secret.pk)

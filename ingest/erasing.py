@@ -77,6 +77,7 @@ def erase(
         leaving.delete_conversations(bot, batch)
         done += len(batch)
         on_progress(done, max(done, total))
+    record("erasure_done", bot_id=bot.pk, tombstone_id=stone.pk, conversations=done)
     return done
 
 

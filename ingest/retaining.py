@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from accounts.models import Bot
+from accounts.security_log import record
 from ingest import leaving
 from ingest.models import Conversation, Delivery
 from ingest.senders import settings_of
@@ -29,6 +30,8 @@ def delete_old(
         leaving.delete_conversations(bot, batch)
         done += len(batch)
         on_progress(done, done + 1)
+    if done:
+        record("old_conversations_deleted", bot_id=bot.pk, conversations=done, days=days)
     return done
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import pghistory
 import structlog
 from django.db import Error as DatabaseTrouble
 from django.db import transaction
@@ -136,7 +137,8 @@ def run(job_id: int) -> None:
         return
     started = time.perf_counter()
     with structlog.contextvars.bound_contextvars(job_id=job.pk, kind=job.kind, try_no=job.attempt):
-        outcome = _carry_out(job, token=token)
+        with pghistory.context(by=job.created_by_id, job=job.pk):
+            outcome = _carry_out(job, token=token)
         seconds = time.perf_counter() - started
         JOB_SECONDS.labels(job.kind, outcome).observe(seconds)
         logger.info("job_attempt_ended", outcome=outcome, seconds=round(seconds, 3))

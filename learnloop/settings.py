@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "accounts.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.remember_who",
     "accounts.middleware.current_bot",
     "axes.middleware.AxesMiddleware",
 ]

@@ -48,6 +48,7 @@ def put_live(decision: Decision, *, instead_of: ModelVersion | None) -> Deployme
     )
 
 
+@transaction.atomic
 def roll_back(bot: Bot, *, by: User, reason: str, deployment_id: int) -> Deployment:
     """Let the version before answer again, if `deployment_id` is still what is live.
 

@@ -90,6 +90,7 @@ def cases_among(bot: Bot, turns: Sequence[UUID]) -> Cases:
     return Cases(kept, frozenset(labelled.values_list("turn", flat=True)) - kept)
 
 
+@transaction.atomic
 def archive(case: GoldenCase, *, by: User) -> None:
     """Ask no version any more. Twice does no harm."""
     mine = GoldenCase.objects.filter(pk=case.pk).in_use()

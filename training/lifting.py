@@ -1,6 +1,6 @@
 """Letting in what was held back because its intent grew too fast, after a look."""
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -17,6 +17,7 @@ def is_held_back(called: DatasetIntent) -> bool:
     return _held_back(called).exists()
 
 
+@transaction.atomic
 def lift(called: DatasetIntent, *, by: User, reason: str) -> None:
     """Let the next version have what this one held back of an intent."""
     if not _held_back(called).update(lifted_by=by, lifted_at=Now(), lift_reason=reason):

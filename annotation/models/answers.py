@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.remembering import remembered
 from accounts.scoping import BotOwned, BotOwnedQuerySet
 from annotation.models.intents import EntityType, Intent
 from annotation.models.items import ReviewItem
@@ -27,6 +28,10 @@ class AnnotationQuerySet(BotOwnedQuerySet["Annotation"]):
         return self.order_by("-pk")
 
 
+@remembered(
+    *("bot", "item", "annotator", "lane", "verdict", "intent", "for_alike", "guess_shown"),
+    *("created_at", "undone_at"),
+)
 class Annotation(BotOwned):
     """One person's answer to one item."""
 
@@ -121,6 +126,10 @@ class GoldLabelQuerySet(BotOwnedQuerySet["GoldLabel"]):
         return self.current().exclude(verdict=Annotation.Verdict.UNUSABLE)
 
 
+@remembered(
+    *("bot", "turn", "annotation", "verdict", "intent", "side", "policy", "chance"),
+    *("by_likeness", "created_at", "withdrawn_at", "replaced_by"),
+)
 class GoldLabel(BotOwned):
     """What a turn means, as accepted. A turn has one that is current; older ones stay."""
 

@@ -10,6 +10,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.remembering import remembered
 from accounts.scoping import BotOwned, BotOwnedQuerySet
 
 LONGEST_NAME = 120  # as Turn.intent
@@ -60,6 +61,7 @@ class IntentQuerySet(WordQuerySet["Intent"]):
         return self.in_use().filter(critical=True)
 
 
+@remembered("bot", "name", "title", "critical", "colour", "key", "archived_at")
 class Intent(BotOwned):
     """One thing that users of a bot want. What is archived stays for the labels that have it."""
 
@@ -119,6 +121,7 @@ class EntityTypeQuerySet(WordQuerySet["EntityType"]):
     pass
 
 
+@remembered("bot", "name", "title", "colour", "key", "archived_at")
 class EntityType(BotOwned):
     """A kind of detail that is marked inside of a text, such as a city."""
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import BotRequest
+from accounts.security_log import record
 from accounts.views.tabs import bot_needed
 from annotation.exchange import applying, exporting, planning
 from annotation.exchange.formats import FORMATS
@@ -27,9 +28,11 @@ CHANGED = (
 @permission_required("annotation.view_intent", raise_exception=True)
 @bot_needed
 def export_words(request: BotRequest) -> HttpResponse:
-    format = FORMATS.get(request.GET.get("format", "csv"))
+    wanted = request.GET.get("format", "csv")
+    format = FORMATS.get(wanted)
     if format is None:
         raise Http404
+    record("intents_exported", by=request.user, bot_id=request.bot.pk, format=wanted)
     name = f"{request.bot.slug}-intents{format.endings[0]}"
     return HttpResponse(
         format.bytes_of(exporting.entries_of(request.bot)),

@@ -228,6 +228,15 @@ def test_nobody_edits_a_decision_a_report_or_what_was_live(version, admin):
             of.objects.update(**change)
 
 
+@pytest.mark.parametrize("how", ["DELETE FROM {}", "TRUNCATE {} CASCADE"])
+@pytest.mark.parametrize("table", ["evaluationreport", "decision", "deployment"])
+def test_nobody_deletes_what_was_decided_and_why(version, admin, table, how):
+    deciding.promote(version, by=admin, seen=seen(version), reason="Better.")
+
+    with pytest.raises(IntegrityError, match="kept for good"), transaction.atomic():
+        connection.cursor().execute(how.format(f"training_{table}"))
+
+
 def test_a_reports_hash_is_that_of_its_content(version):
     with pytest.raises(IntegrityError, match="report_hash_is_that_of_its_content"):
         EvaluationReport.objects.create(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.paging import page_of
 from accounts.requests import BotRequest
+from accounts.security_log import record
 from accounts.views.coming_back import in_same_bot
 from accounts.views.tabs import bot_needed
 from training import cautions, listing
@@ -71,9 +72,13 @@ def version(request: BotRequest, version_id: int) -> HttpResponse:
 @bot_needed
 def download(request: BotRequest, version_id: int) -> HttpResponseBase:
     found = version_of(request, version_id)
-    format = FORMATS.get(request.GET.get("format", "huggingface"))
+    wanted = request.GET.get("format", "huggingface")
+    format = FORMATS.get(wanted)
     if format is None or found.sealed_at is None:
         raise Http404
+    record(
+        "dataset_exported", by=request.user, bot_id=found.bot_id, version_id=found.pk, format=wanted
+    )
     name = f"{request.bot.slug}-v{found.number}{format.ending}"
     return StreamingHttpResponse(
         format.stream(found),

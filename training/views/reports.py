@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.paging import page_of
 from accounts.requests import BotRequest
+from accounts.security_log import record
 from accounts.views.coming_back import in_same_bot, next_page
 from accounts.views.tabs import bot_needed, render_tab
 from annotation import rereading
@@ -203,6 +204,7 @@ def read_again(request: BotRequest, turn_id: UUID) -> HttpResponse:
 @bot_needed
 def report_json(request: BotRequest, report_id: int) -> HttpResponse:
     report = _report(request, report_id)
+    _record_export(request, report, "json")
     return _file(exporting.as_json(report), f"{_name(report)}.json", "application/json")
 
 
@@ -212,7 +214,14 @@ def report_json(request: BotRequest, report_id: int) -> HttpResponse:
 def report_html(request: BotRequest, report_id: int) -> HttpResponse:
     """The report as one file that needs nothing else."""
     report = _report(request, report_id)
+    _record_export(request, report, "html")
     return _file(exporting.as_html(report), f"{_name(report)}.html", "text/html; charset=utf-8")
+
+
+def _record_export(request: BotRequest, report: EvaluationReport, format: str) -> None:
+    record(
+        "report_exported", by=request.user, bot_id=report.bot_id, report_id=report.pk, format=format
+    )
 
 
 def _file(content: str, name: str, content_type: str) -> HttpResponse:
