@@ -1,10 +1,10 @@
 """What is done about the queue while nobody looks."""
 
 from accounts.models import Bot
-from annotation import assigning, drawing, holding, neighbours, queueing
+from annotation import assigning, comparing, drawing, holding, neighbours, queueing
 from annotation.configuring import QUEUE_AGAIN
 from annotation.following import QUEUE, ask_for_queueing
-from annotation.models import QueueDue
+from annotation.models import ComparisonDue, QueueDue
 from ingest.jobs import bot_of
 from jobs import requesting
 from jobs.draining import Progress, until_nothing_waits
@@ -13,6 +13,7 @@ from jobs.sweeping import each_sweep
 from jobs.work import Task
 
 NEIGHBOURS = "find_neighbours"
+COMPARE = "compare_answers"
 TURN = 10.0  # seconds that a job takes before others come first
 
 
@@ -41,6 +42,17 @@ def find_neighbours(task: Task) -> None:
     neighbours.find_neighbours(bot, writing=task.fenced, on_progress=task.progress)
 
 
+@kind(COMPARE, title="Compare answers", limit=3600, routine=True)
+def compare_answers(task: Task) -> None:
+    bot = bot_of(task)
+
+    def work(progress: Progress) -> None:
+        comparing.compare_due(bot, writing=task.fenced, on_progress=progress)
+
+    waits = ComparisonDue.objects.of(bot).exists
+    until_nothing_waits(task, work, waits=waits, turn=TURN)
+
+
 @kind("watch_queue", title="Look after the queues", cron="* * * * *", routine=True)
 def watch_queue(task: Task) -> None:
     """What people use up is filled up, what they label is looked up, what was left is woken."""
@@ -49,6 +61,8 @@ def watch_queue(task: Task) -> None:
         drawing.fill_up(bot, writing=task.fenced)
         if QueueDue.objects.of(bot).exists():
             ask_for_queueing(bot)
+        if ComparisonDue.objects.of(bot).exists():
+            requesting.ensure(COMPARE, key=f"{COMPARE}:{bot.pk}", bot_id=bot.pk)
         if neighbours.are_stale(bot):
             requesting.ensure(NEIGHBOURS, key=f"{NEIGHBOURS}:{bot.pk}", bot_id=bot.pk)
 

@@ -20,6 +20,10 @@ OR id IN (SELECT item_id FROM annotation_itemturn WHERE turn_id = ANY(%(turns)s)
 ORDER BY id FOR UPDATE
 """
 FORGET = (
+    "DELETE FROM annotation_knownturn WHERE turn_id = ANY(%(turns)s)",
+    # Whoever was asked of such a turn: its words, and what they typed, go too.
+    """DELETE FROM annotation_goldquestion USING annotation_reviewitem item
+    WHERE item.id = item_id AND item.turn_id = ANY(%(turns)s)""",
     "DELETE FROM annotation_goldlabel WHERE turn_id = ANY(%(turns)s)",
     """WITH gone AS (
         DELETE FROM annotation_itemturn WHERE turn_id = ANY(%(turns)s) RETURNING item_id

@@ -1,19 +1,36 @@
 """What people say of turns: the words they choose from, what waits for them, what they answered."""
 
+from annotation.models.agreement import (
+    Comparison,
+    ComparisonDue,
+    DisputeCount,
+    PersonCount,
+    SpanCount,
+)
 from annotation.models.answers import Annotation, EntitySpan, GoldLabel
 from annotation.models.intents import EntityType, Intent, IntentExample
 from annotation.models.items import ItemTurn, QueueDue, ReviewItem
-from annotation.models.settings import ReviewSettings
+from annotation.models.questions import GoldQuestion, KnownTurn, ReviewPause
+from annotation.models.settings import ReviewSettings, SecondOpinionShare
 
 __all__ = [
     "Annotation",
+    "Comparison",
+    "ComparisonDue",
+    "DisputeCount",
     "EntitySpan",
     "EntityType",
     "GoldLabel",
+    "GoldQuestion",
     "Intent",
     "IntentExample",
     "ItemTurn",
+    "KnownTurn",
+    "PersonCount",
     "QueueDue",
     "ReviewItem",
+    "ReviewPause",
     "ReviewSettings",
+    "SecondOpinionShare",
+    "SpanCount",
 ]
