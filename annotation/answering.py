@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.models import Bot, User
 from accounts.pipelining import instances, rows, run
-from annotation import labelling, parting
+from annotation import correcting, disputing, labelling, parting, returning
 from annotation.holding import HoldLost
 from annotation.models import Annotation, EntitySpan, EntityType, ReviewItem
 from annotation.progress import Progress, progress, recent, waiting
@@ -85,6 +85,7 @@ class Answer:
     note: str = ""
     for_alike: bool = False
     seconds: float | None = None
+    accepts_id: int | None = None  # the answer that a reviewer makes their own
 
 
 LOCK = "SELECT * FROM annotation_reviewitem WHERE id = %s AND bot_id = %s FOR NO KEY UPDATE"
@@ -101,6 +102,7 @@ def answer(item_id: int, user: User, answer: Answer, *, bot: Bot) -> Annotation:
     if item is None or item.holder_id != user.pk:
         return _sent_before(item_id, user, answer.submission)
     _check(answer, item, bot=bot)
+    _take_the_place_of_older(item, user, answer)
     stored = _store(item, user, answer)
     if stored is None:
         return _sent_before(item_id, user, answer.submission)
@@ -139,14 +141,28 @@ def _check(answer: Answer, item: ReviewItem, *, bot: Bot) -> None:
         raise TypeGone
 
 
+# Those who are asked to answer anew, and reviewers of what they had answered themselves.
+SUPERSEDE = """
+UPDATE annotation_annotation SET superseded_at = statement_timestamp()
+WHERE item_id = %(item)s AND annotator_id = %(by)s AND undone_at IS NULL
+    AND superseded_at IS NULL AND verdict <> 'skip'
+    AND NOT EXISTS (SELECT FROM annotation_annotation WHERE submission = %(form)s)
+"""
+
+
+def _take_the_place_of_older(item: ReviewItem, user: User, answer: Answer) -> None:
+    if item.lane in disputing.LANES and answer.verdict != Verdict.SKIP:
+        run(SUPERSEDE, {"item": item.pk, "by": user.pk, "form": answer.submission})
+
+
 # ── storing ───────────────────────────────────────────────────────────────────────────
 
 STORE = """
 INSERT INTO annotation_annotation
     (bot_id, submission, item_id, annotator_id, lane, verdict, intent_id, better_answer, note,
-     for_alike, guess_shown, seconds, created_at)
+     for_alike, guess_shown, seconds, accepts_id, created_at)
 VALUES (%(bot)s, %(submission)s, %(item)s, %(annotator)s, %(lane)s, %(verdict)s, %(intent)s,
-     %(better_answer)s, %(note)s, %(for_alike)s, %(guess_shown)s, %(seconds)s,
+     %(better_answer)s, %(note)s, %(for_alike)s, %(guess_shown)s, %(seconds)s, %(accepts)s,
      statement_timestamp())
 ON CONFLICT (submission) DO NOTHING
 RETURNING *
@@ -168,6 +184,7 @@ def _store(item: ReviewItem, user: User, answer: Answer) -> Annotation | None:
         "for_alike": answer.for_alike,
         "guess_shown": not item.guess_hidden,
         "seconds": answer.seconds,
+        "accepts": answer.accepts_id,
     }
     stored = next(iter(instances(Annotation, STORE, row)), None)
     if stored and answer.spans and answer.verdict not in SAYS_NOTHING:
@@ -204,19 +221,28 @@ WHERE id = %(item)s
 
 def _settle(item: ReviewItem, said: Annotation, *, bot: Bot) -> None:
     """Close the item if the answer is accepted, else let it wait for somebody else."""
+    if item.lane == Lane.RETURNED:
+        returning.end(said)
     lane = _next_lane(item, said)
     if lane is not None:
         run(ANOTHER_LANE, {"by": said.annotator_id, "lane": str(lane), "item": item.pk})
+        if disputing.LANES & {item.lane, lane}:
+            disputing.follow(item.pk)
         return
     labelling.accept(item, said)
     alike = item.alike_count
     if alike and not said.for_alike:
         alike -= parting.part(item, bot=bot)
     run(CLOSE, [said.annotator_id, max(alike, 0), item.pk])
+    if item.lane in disputing.LANES:
+        disputing.settle(item.pk, said)
+        correcting.correct(item.pk)
 
 
 def _next_lane(item: ReviewItem, said: Annotation) -> str | None:
     """Where the item waits after this answer; None if that was the last one it wanted."""
+    if item.lane == Lane.RETURNED:
+        return _after_being_asked(item, said)
     if said.verdict == Verdict.SKIP:
         return item.lane
     if said.verdict == Verdict.UNSURE:
@@ -226,3 +252,13 @@ def _next_lane(item: ReviewItem, said: Annotation) -> str | None:
     if item.answers_wanted > 1 and item.lane != Lane.REVIEWER:
         return Lane.SECOND
     return None
+
+
+def _after_being_asked(item: ReviewItem, said: Annotation) -> str | None:
+    """It waits for all who are asked. What they then agree on needs no reviewer."""
+    if returning.is_awaited(item.pk):
+        return Lane.RETURNED
+    agreed = labelling.in_agreement(item.pk)
+    if said.verdict == Verdict.SKIP or not agreed:
+        return Lane.REVIEWER
+    return Lane.SECOND if agreed < item.answers_wanted else None

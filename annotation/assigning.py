@@ -21,7 +21,9 @@ def assign(bot: Bot, wanted: Wanted, *, to: User, by: User, most: int = MOST) ->
     """
     few = few_of(bot, wanted)
     free = items(bot, wanted, among=few).filter(holder=None, assigned_to=None)
-    theirs = free.exclude(not_for__contains=[to.pk])
+    # What is sent back is for those who answered it.
+    theirs = free.exclude(lane=ReviewItem.Lane.RETURNED)
+    theirs = theirs.exclude(not_for__contains=[to.pk])
     if not to.has_perm("annotation.adjudicate", bot):
         theirs = theirs.exclude(lane=ReviewItem.Lane.REVIEWER)
     locked = theirs.select_for_update(skip_locked=True, no_key=True).most_useful_first()

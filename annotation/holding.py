@@ -34,6 +34,7 @@ __all__ = [
 HOLD = timedelta(minutes=15)
 SECONDS = HOLD.total_seconds()
 ANY = Wanted()
+RETURNED = str(ReviewItem.Lane.RETURNED)
 
 
 class Taken(Exception):
@@ -48,15 +49,23 @@ class HoldLost(Exception):
     """It is not theirs any more. Nothing was changed."""
 
 
-# COALESCE looks no further than it must: first what they hold, then what is meant for them, then
-# lane after lane. Rows of others are skipped, not waited for. NO KEY: an answer that is being
-# stored points to its item, and that alone does not make it somebody's.
+# COALESCE looks no further than it must: first what they hold, then what was sent back to them,
+# what is meant for them, and then lane after lane. Rows of others are skipped, not waited for.
+# NO KEY: an answer that is being stored points to its item, and that alone does not make it
+# somebody's.
 NEXT = """
 UPDATE annotation_reviewitem
 SET holder_id = %s, held_until = statement_timestamp() + make_interval(secs => %s)
 WHERE id = COALESCE((
     SELECT id FROM annotation_reviewitem WHERE holder_id = %s AND lane = ANY(%s) AND {fits}
     ORDER BY priority DESC, id LIMIT 1 FOR NO KEY UPDATE
+), (
+    SELECT id FROM annotation_reviewitem
+    WHERE id IN (
+        SELECT item_id FROM annotation_askedanew
+        WHERE person_id = %s AND bot_id = %s AND ended_at IS NULL
+    ) AND holder_id IS NULL AND lane = ANY(%s) AND {fits}
+    ORDER BY id LIMIT 1 FOR NO KEY UPDATE {skip}
 ), (
     SELECT id FROM annotation_reviewitem
     WHERE assigned_to_id = %s AND holder_id IS NULL AND lane = ANY(%s) AND {fits}
@@ -71,9 +80,15 @@ WHERE id = COALESCE((
 RETURNING *
 """
 
-# Two questions, so that each finds its index.
+# Three questions, so that each finds its index.
 IS_ONE_FREE = """
 SELECT EXISTS (
+    SELECT FROM annotation_reviewitem
+    WHERE id IN (
+        SELECT item_id FROM annotation_askedanew
+        WHERE person_id = %s AND bot_id = %s AND ended_at IS NULL
+    ) AND holder_id IS NULL AND lane = ANY(%s) AND {fits}
+) OR EXISTS (
     SELECT FROM annotation_reviewitem
     WHERE assigned_to_id = %s AND holder_id IS NULL AND lane = ANY(%s) AND {fits}
 ) OR EXISTS (
@@ -107,11 +122,12 @@ class _Asked:
     """What somebody asked for, as the values of the statements."""
 
     def __init__(self, user: User, bot: Bot, wanted: Wanted, besides: Collection[int]) -> None:
-        self._user = user
+        self._user, self._bot = user, bot
         adjudicates = user.has_perm("annotation.adjudicate", bot)
         lanes = lanes_in_order(settings_of(bot), dice=throw(), adjudicates=adjudicates)
         self._lanes = [str(lane) for lane in lanes if wanted.lane in ("", lane)]
         self._of_nobody = [] if wanted.assigned else self._lanes
+        self._returned = [RETURNED] if wanted.lane in ("", RETURNED) else []
         few = finding.few_of(bot, wanted) if wanted.is_narrow else None
         self._fits = finding.conditions(bot, finding.without_lane(wanted), among=few)
         self._fits.add("NOT %s = ANY(annotation_reviewitem.not_for)", user.pk)
@@ -122,7 +138,8 @@ class _Asked:
         fits = self._fits.values
         values = [
             *(self._user.pk, SECONDS),
-            *(self._user.pk, self._lanes, *fits),
+            *(self._user.pk, [*self._lanes, *self._returned], *fits),
+            *(self._user.pk, self._bot.pk, self._returned, *fits),
             *(self._user.pk, self._lanes, *fits),
             *(self._of_nobody, *fits),
         ]
@@ -131,11 +148,13 @@ class _Asked:
 
     def is_one_free(self) -> bool:
         fits = self._fits.values
+        values = [
+            *(self._user.pk, self._bot.pk, self._returned, *fits),
+            *(self._user.pk, self._lanes, *fits),
+            *(self._of_nobody, *fits),
+        ]
         with connection.cursor() as cursor:
-            cursor.execute(
-                IS_ONE_FREE.format(fits=self._fits),
-                [self._user.pk, self._lanes, *fits, self._of_nobody, *fits],
-            )
+            cursor.execute(IS_ONE_FREE.format(fits=self._fits), values)
             (found,) = cursor.fetchone()
         return bool(found)
 
@@ -146,6 +165,11 @@ SET holder_id = %(user)s, held_until = statement_timestamp() + make_interval(sec
 WHERE id = %(item)s AND bot_id = %(bot)s AND status = 'open' AND lane = ANY(%(lanes)s)
     AND (holder_id IS NULL OR holder_id = %(user)s) AND NOT %(user)s = ANY(not_for)
     AND (assigned_to_id IS NULL OR assigned_to_id = %(user)s OR holder_id = %(user)s)
+    AND (lane <> 'returned' OR EXISTS (
+        SELECT FROM annotation_askedanew asked
+        WHERE asked.item_id = annotation_reviewitem.id AND person_id = %(user)s
+            AND ended_at IS NULL
+    ))
 RETURNING *
 """
 

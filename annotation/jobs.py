@@ -1,7 +1,16 @@
 """What is done about the queue while nobody looks."""
 
 from accounts.models import Bot
-from annotation import assigning, comparing, drawing, holding, neighbours, queueing
+from annotation import (
+    assigning,
+    comparing,
+    disputing,
+    drawing,
+    holding,
+    neighbours,
+    queueing,
+    returning,
+)
 from annotation.configuring import QUEUE_AGAIN
 from annotation.following import QUEUE, ask_for_queueing
 from annotation.models import ComparisonDue, QueueDue
@@ -58,6 +67,8 @@ def watch_queue(task: Task) -> None:
     """What people use up is filled up, what they label is looked up, what was left is woken."""
     for bot in Bot.objects.by_name():
         assigning.free_those_of_leavers(bot)
+        returning.ask_leavers_no_more(bot)
+        disputing.look_again(bot)
         drawing.fill_up(bot, writing=task.fenced)
         if QueueDue.objects.of(bot).exists():
             ask_for_queueing(bot)

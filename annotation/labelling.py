@@ -7,6 +7,12 @@ from django.db import connection
 from accounts.pipelining import rows, run
 from annotation.models import Annotation, GoldLabel, ReviewItem
 
+# What was marked in an answer called `said`, so that two can be compared.
+MARKS = """ARRAY(
+    SELECT (type_id, start, "end")::text FROM annotation_entityspan
+    WHERE annotation_id = said.id ORDER BY 1
+)"""
+
 # An item stands for its own turn, and with for_alike for those beside it. What somebody said of
 # one of these by itself stays.
 ACCEPT = """
@@ -60,9 +66,22 @@ def accept(item: ReviewItem, said: Annotation) -> None:
 
 def agrees(said: Annotation) -> bool:
     """Whether another's standing answer to the same item is the same, spans included."""
-    others = Annotation.objects.standing().filter(item=said.item_id).exclude(pk=said.pk)
+    others = Annotation.objects.opinions().filter(item=said.item_id).exclude(pk=said.pk)
     same = others.filter(verdict=said.verdict, intent=said.intent_id)
     return any(_spans(other) == _spans(said) for other in same.prefetch_related("spans"))
+
+
+AGREED = f"""
+SELECT count(*), count(DISTINCT (verdict, intent_id, {MARKS})), bool_or(verdict = 'unsure')
+FROM annotation_annotation said
+WHERE item_id = %s AND undone_at IS NULL AND superseded_at IS NULL AND verdict <> 'skip'
+"""  # noqa: S608  # own words
+
+
+def in_agreement(item_id: int) -> int:
+    """How many answers to an item stand, if they are all the same and sure; else none."""
+    ((number, different, some_unsure),) = rows(AGREED, [item_id])
+    return int(number) if different == 1 and not some_unsure else 0
 
 
 def _spans(said: Annotation) -> set[tuple[Any, ...]]:

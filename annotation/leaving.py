@@ -50,6 +50,8 @@ WITH heir AS MATERIALIZED (
     FROM heir WHERE item_id = heir.id RETURNING annotation_annotation.id
 ), marked AS (
     DELETE FROM annotation_entityspan USING words WHERE annotation_id = words.id
+), told AS (
+    UPDATE annotation_sentback SET note = '' FROM heir WHERE item_id = heir.id
 )
 UPDATE annotation_reviewitem AS item
 SET turn_id = heir.event_id, conversation_id = heir.conversation_id, at = heir.at,
@@ -76,6 +78,15 @@ DELETE = (
         JOIN annotation_reviewitem item ON item.id = said.item_id
         WHERE item.turn_id = ANY(%(turns)s)
     )""",
+    *(
+        f"""DELETE FROM annotation_{name} AS gone USING annotation_reviewitem item
+        WHERE item.id = gone.item_id AND item.turn_id = ANY(%(turns)s)"""  # noqa: S608
+        for name in ("dispute", "askedanew", "sentback")
+    ),
+    """DELETE FROM annotation_correction AS gone
+    USING annotation_annotation said, annotation_reviewitem item
+    WHERE said.id = gone.annotation_id AND item.id = said.item_id
+        AND item.turn_id = ANY(%(turns)s)""",
     """DELETE FROM annotation_annotation USING annotation_reviewitem item
     WHERE item.id = item_id AND item.turn_id = ANY(%(turns)s)""",
     "DELETE FROM annotation_reviewitem WHERE turn_id = ANY(%(turns)s)",

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import Bot, User
 from accounts.pipelining import rows, run
 from accounts.security_log import record
-from annotation import storing
+from annotation import disputing, storing
 from annotation.drafting import Drafter, see
 from annotation.models import ReviewItem
 
@@ -37,15 +37,17 @@ def read_again(bot: Bot, turn_id: UUID, *, why: str, by: User) -> None:
     Raise AlreadyWaiting.
     """
     values = {"priority": FIRST, "why": why, "turn": turn_id, "bot": bot.pk}
-    if not rows(AGAIN, values) and not _made(bot, turn_id, why):
+    found = [key for (key,) in rows(AGAIN, values)] or _made(bot, turn_id, why)
+    if not found:
         raise AlreadyWaiting
+    disputing.follow(found[0], begins_anew=True)
     record("turn_read_again", by=by, bot_id=bot.pk, turn_id=str(turn_id))
 
 
-def _made(bot: Bot, turn_id: UUID, why: str) -> bool:
-    """Make an item of a turn that was labelled along with another."""
+def _made(bot: Bot, turn_id: UUID, why: str) -> list[int]:
+    """Make an item of a turn that was labelled along with another; its key."""
     if ReviewItem.objects.of(bot).filter(turn=turn_id).exists():
-        return False
+        return []
     seen = see("t.event_id = %s AND t.bot_id = %s", turn_id, bot.pk)
     run(ONE_FEWER, [turn_id])
     storing.stand_alone([turn_id])
@@ -55,4 +57,4 @@ def _made(bot: Bot, turn_id: UUID, why: str) -> bool:
         | {"lane": ReviewItem.Lane.REVIEWER.value, "priority": FIRST, "reasons": [why]}
         for each in seen
     ]
-    return bool(storing.create(bot, drafts))
+    return list(storing.create(bot, drafts).values())

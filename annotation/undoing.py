@@ -4,8 +4,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import Bot, User
-from accounts.pipelining import rows
-from annotation import following, labelling
+from accounts.pipelining import rows, run
+from annotation import correcting, disputing, following, labelling, returning
 from annotation.holding import SECONDS
 from annotation.models import Annotation, ReviewItem
 
@@ -37,7 +37,28 @@ def undo(user: User, *, bot: Bot) -> ReviewItem:
     if item.status == ReviewItem.Status.DONE and not said.for_alike:
         # Those alike became an item of their own. If it still is as it was, they come back.
         following.note(bot, [item.conversation_id])
-    return _given_back(item, said)
+    given_back = _given_back(item, said)
+    if disputing.LANES & {said.lane, item.lane}:
+        _dispute_anew(said)
+    return given_back
+
+
+# What they had said before stands again.
+RESTORE = """
+UPDATE annotation_annotation SET superseded_at = NULL
+WHERE id = (
+    SELECT max(id) FROM annotation_annotation
+    WHERE item_id = %s AND annotator_id = %s AND superseded_at IS NOT NULL AND undone_at IS NULL
+)
+"""
+
+
+def _dispute_anew(said: Annotation) -> None:
+    if said.verdict != Annotation.Verdict.SKIP:
+        run(RESTORE, [said.item_id, said.annotator_id])
+    returning.ask_once_more(said)
+    disputing.follow(said.item_id)
+    correcting.correct(said.item_id)
 
 
 # In the order of those who erase: whoever has the item before would wait in a circle with them.
@@ -74,7 +95,9 @@ def _went_on(item: ReviewItem, said: Annotation) -> bool:
         return True
     later = Annotation.objects.standing().filter(item=item, pk__gt=said.pk)
     others = later.exclude(annotator=said.annotator_id).exclude(verdict=Annotation.Verdict.SKIP)
-    return others.exists() or labelling.were_replaced(said)
+    if others.exists() or labelling.were_replaced(said):
+        return True
+    return item.lane in disputing.LANES and disputing.was_sent_back_since(item.pk, said.created_at)
 
 
 GIVE_BACK = """

@@ -39,7 +39,9 @@ def intent_rows(bot: Bot, intents: Sequence[Intent]) -> list[IntentRow]:
 
 
 def entity_type_rows(entity_types: Sequence[EntityType]) -> list[EntityTypeRow]:
-    spans = EntitySpan.objects.filter(type__in=entity_types, annotation__undone_at=None)
+    spans = EntitySpan.objects.filter(
+        type__in=entity_types, annotation__undone_at=None, annotation__superseded_at=None
+    )
     marked = _counted(spans.values_list("type"))
     return [EntityTypeRow(each, marked.get(each.pk, 0)) for each in entity_types]
 

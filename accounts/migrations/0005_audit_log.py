@@ -67,7 +67,7 @@ DROP FUNCTION accounts_audit_comes_in();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_sessions_ended'),
+        ("accounts", "0004_sessions_ended"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_audit_log'),
+        ("accounts", "0005_audit_log"),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_sessions_ended'),
-        ('annotation', '0003_what_the_next_picks_replace'),
+        ("annotation", "0004_disagreements"),
         ('ingest', '0003_marks_in_the_search'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,6 +8,7 @@ from annotation.models.agreement import (
     SpanCount,
 )
 from annotation.models.answers import Annotation, EntitySpan, GoldLabel
+from annotation.models.disputes import AskedAnew, Correction, Dispute, SentBack
 from annotation.models.intents import EntityType, Intent, IntentExample
 from annotation.models.items import ItemTurn, QueueDue, ReviewItem
 from annotation.models.questions import GoldQuestion, KnownTurn, ReviewPause
@@ -18,6 +19,9 @@ __all__ = [
     "Comparison",
     "ComparisonDue",
     "DisputeCount",
+    "AskedAnew",
+    "Correction",
+    "Dispute",
     "EntitySpan",
     "EntityType",
     "GoldLabel",
@@ -33,4 +37,5 @@ __all__ = [
     "ReviewSettings",
     "SecondOpinionShare",
     "SpanCount",
+    "SentBack",
 ]

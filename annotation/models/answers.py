@@ -19,7 +19,12 @@ from ingest.models import Text, Turn, of_a_bot
 
 class AnnotationQuerySet(BotOwnedQuerySet["Annotation"]):
     def standing(self) -> Self:
-        return self.filter(undone_at=None)
+        """What people hold to: not taken back, and not answered anew since."""
+        return self.filter(undone_at=None, superseded_at=None)
+
+    def opinions(self) -> Self:
+        """Those that say something of the turn."""
+        return self.standing().exclude(verdict=Annotation.Verdict.SKIP)
 
     def by(self, user: User) -> Self:
         return self.filter(annotator=user)
@@ -64,6 +69,17 @@ class Annotation(BotOwned):
     seconds = models.FloatField(null=True, help_text="From when it was shown to the answer.")
     created_at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True)
+    superseded_at = models.DateTimeField(
+        null=True, help_text="When the same person answered anew, as they were asked to."
+    )
+    accepts = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="The answer that a reviewer made their own.",
+    )
 
     objects = AnnotationQuerySet.as_manager()
 
@@ -76,7 +92,7 @@ class Annotation(BotOwned):
             ),
             models.UniqueConstraint(
                 fields=["item", "annotator"],
-                condition=Q(undone_at=None),
+                condition=Q(undone_at=None, superseded_at=None) & ~Q(verdict="skip"),
                 name="one_standing_answer_per_person_and_item",
             ),
         ]

@@ -55,6 +55,7 @@ class ReviewItem(BotOwned):
         AUDIT = "audit", "Audit"
         SECOND = "second", "Second opinion"
         REVIEWER = "reviewer", "For a reviewer"
+        RETURNED = "returned", "Sent back"
 
     bot = of_a_bot()
     turn = models.OneToOneField(Turn, models.PROTECT, related_name="review_item")

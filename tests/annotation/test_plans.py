@@ -13,12 +13,32 @@ from tests.factories import make_bot, make_member
 MANY = 20_000
 
 
+# Each tenth item is a dispute, and of these each tenth was sent back to somebody.
+DISPUTED = """
+WITH disputed AS (
+    INSERT INTO annotation_dispute
+        (item_id, bot_id, kind, intents, people, sent_back, nobody_left, since)
+    SELECT id, bot_id, 'differ', ARRAY[id %% 97, id %% 89], ARRAY[%(person)s + id %% 7], false,
+        false, at
+    FROM annotation_reviewitem WHERE bot_id = %(bot)s AND id %% 10 = 0
+    RETURNING item_id, bot_id
+), sent AS (
+    INSERT INTO annotation_sentback (bot_id, submission, item_id, by_id, note, created_at)
+    SELECT bot_id, gen_random_uuid(), item_id, %(person)s, 'Look again.', now()
+    FROM disputed WHERE item_id %% 100 = 0 RETURNING id, bot_id, item_id
+)
+INSERT INTO annotation_askedanew (sent_back_id, bot_id, item_id, person_id)
+SELECT id, bot_id, item_id, %(person)s FROM sent
+"""
+
+
 @pytest.fixture
 def busy_bot(db):
     quiet, busy = make_bot(), make_bot()
     with connection.cursor() as cursor:
         cursor.execute(FILL, {"bot": quiet.pk, "many": 200})
         cursor.execute(FILL, {"bot": busy.pk, "many": MANY})
+        cursor.execute(DISPUTED, {"bot": busy.pk, "person": make_member(busy).pk})
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ANALYZE")
     return busy
@@ -33,7 +53,8 @@ def explained(statement, values):
 def plan_of_holding(bot, user):
     asked = holding._Asked(user, bot, holding.ANY, ())
     fits = asked._fits.values
-    values = [user.pk, 900, user.pk, asked._lanes, *fits, user.pk, asked._lanes, *fits]
+    values = [user.pk, 900, user.pk, asked._lanes, *fits]
+    values += [user.pk, bot.pk, asked._returned, *fits, user.pk, asked._lanes, *fits]
     statement = holding.NEXT.format(fits=asked._fits, skip="SKIP LOCKED")
     return explained(statement, [*values, asked._of_nobody, *fits])
 
@@ -41,10 +62,11 @@ def plan_of_holding(bot, user):
 def test_the_next_item_is_held_by_its_indexes(busy_bot):
     plan = plan_of_holding(busy_bot, make_member(busy_bot))
 
-    for index in ("review_held", "review_next_of_person", "review_next_of_lane"):
+    of_theirs = ("review_held", "asked_anew_of_person", "review_next_of_person")
+    for index in (*of_theirs, "review_next_of_lane"):
         assert index in plan
     assert "Seq Scan on annotation" not in plan
-    assert plan.count("Sort") <= 2  # of the few that somebody holds
+    assert plan.count("Sort") <= 4  # of the few that somebody holds, or that were sent back to them
 
 
 def test_nobody_passes_by_what_was_given_to_others_after_the_last_analyze(busy_bot, annotator):
