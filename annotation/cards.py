@@ -195,40 +195,63 @@ def _found(row: Row) -> Iterator[Mapping[str, Any]]:
 
 # ── what is offered ───────────────────────────────────────────────────────────────────
 
+# By their own names and keys, and by those of what was merged into them.
 INTENTS = """
-SELECT id, name, title, archived_at IS NULL FROM annotation_intent
-WHERE bot_id = %s AND (lower(name) = ANY(%s) OR id = ANY(%s))
+SELECT id, name, title, archived_at IS NULL, ARRAY[]::text[], ARRAY[]::bigint[]
+FROM annotation_intent
+WHERE bot_id = %(bot)s AND (lower(name) = ANY(%(names)s) OR id = ANY(%(ids)s))
+UNION ALL
+SELECT intent.id, intent.name, title, archived_at IS NULL, array_agg(lower(alias.name)),
+    array_agg(alias.merged_id) FILTER (WHERE alias.merged_id IS NOT NULL)
+FROM annotation_intentalias alias JOIN annotation_intent intent ON intent.id = alias.intent_id
+WHERE alias.bot_id = %(bot)s
+    AND (lower(alias.name) = ANY(%(names)s) OR alias.merged_id = ANY(%(ids)s))
+GROUP BY intent.id
 """
 
 
-class Known(NamedTuple):
+class Named(NamedTuple):
     id: int
     name: str
     title: str
     in_use: bool
+    also: list[str]  # old names, in lower case
+    merged: list[int] | None  # keys of what was merged into it
 
 
-def _intents(bot: Bot, *, names: list[str], ids: list[int]) -> list[Known]:
+class Known:
+    """Intents by any name and key that an item may have for them."""
+
+    def __init__(self, found: Iterable[Named] = ()) -> None:
+        self.by_name: dict[str, Named] = {}
+        self.by_id: dict[int, Named] = {}
+        for each in found:  # what was merged comes after what it had been
+            self.by_name.setdefault(each.name.lower(), each)
+            self.by_id.setdefault(each.id, each)
+            self.by_name.update(dict.fromkeys(each.also, each))
+            self.by_id.update(dict.fromkeys(each.merged or [], each))
+
+
+def _intents(bot: Bot, *, names: list[str], ids: list[int]) -> Known:
     if not names and not ids:
-        return []
-    values = [bot.pk, [name.lower() for name in names], ids]
-    return [Known(*row) for row in rows(INTENTS, values)]
+        return Known()
+    values = {"bot": bot.pk, "names": [name.strip().lower() for name in names], "ids": ids}
+    return Known(Named(*row) for row in rows(INTENTS, values))
 
 
 def _choices(
-    named: Iterable[Mapping[str, Any]], near: Iterable[Mapping[str, Any]], known: list[Known]
+    named: Iterable[Mapping[str, Any]], near: Iterable[Mapping[str, Any]], known: Known
 ) -> list[Choice]:
     """The bot's guesses, best first, then what texts alike were taken for; each once."""
-    by_name = {each.name.lower(): each for each in known}
-    by_id = {each.id: each for each in known}
-    wanted: dict[str, tuple[Known | None, str, float | None]] = {}
+    wanted: dict[str, tuple[Named | None, str, float | None]] = {}
     for guess in named:
         name = str(guess["intent"]).strip()
-        found = by_name.get(name.lower())
+        found = known.by_name.get(name.lower())
         if _can_be_chosen(name, found):
-            wanted.setdefault(name.lower(), (found, name, guess.get("confidence")))
+            called = found.name.lower() if found else name.lower()
+            wanted.setdefault(called, (found, name, guess.get("confidence")))
     for each in near:
-        found = by_id.get(each.get("intent") or 0)
+        found = known.by_id.get(each.get("intent") or 0)
         if found and found.in_use:
             wanted.setdefault(found.name.lower(), (found, found.name, None))
     return [
@@ -245,7 +268,7 @@ def _choices(
     ]
 
 
-def _can_be_chosen(name: str, found: Known | None) -> bool:
+def _can_be_chosen(name: str, found: Named | None) -> bool:
     return found.in_use if found else 0 < len(name) <= LONGEST_NAME
 
 
@@ -265,17 +288,21 @@ def _intents_of(near: Iterable[Mapping[str, Any]]) -> list[int]:
     return [each["intent"] for each in near if each.get("intent")]
 
 
-def _neighbours(near: Sequence[Mapping[str, Any]], known: list[Known]) -> list[Neighbour]:
+def _neighbours(near: Sequence[Mapping[str, Any]], known: Known) -> list[Neighbour]:
     if not near:
         return []
     keys = [UUID(each["text"]) for each in near]
     texts = dict(rows(TEXTS, [keys]))
-    names = {each.id: each.name for each in known}
     return [
-        Neighbour(texts[key], names.get(each.get("intent") or 0) or _label(each["verdict"]))
+        Neighbour(texts[key], _label_of(each, known))
         for key, each in zip(keys, near, strict=True)
         if key in texts
     ]
+
+
+def _label_of(near: Mapping[str, Any], known: Known) -> str:
+    found = known.by_id.get(near.get("intent") or 0)
+    return found.name if found else _label(near["verdict"])
 
 
 def _label(verdict: str) -> str:

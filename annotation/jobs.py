@@ -1,4 +1,6 @@
-"""What is done about the queue while nobody looks."""
+"""What is done about the queue, and about intents that are changed, while nobody looks."""
+
+import time
 
 from accounts.models import Bot
 from annotation import (
@@ -13,13 +15,15 @@ from annotation import (
 )
 from annotation.configuring import QUEUE_AGAIN
 from annotation.following import QUEUE, ask_for_queueing
-from annotation.models import ComparisonDue, QueueDue
+from annotation.models import ComparisonDue, IntentChange, QueueDue
+from annotation.refactoring import finishing
+from annotation.refactoring.beginning import CHANGE
 from ingest.jobs import bot_of
 from jobs import requesting
 from jobs.draining import Progress, until_nothing_waits
 from jobs.kinds import kind
 from jobs.sweeping import each_sweep
-from jobs.work import Task
+from jobs.work import GoOnLater, Task
 
 NEIGHBOURS = "find_neighbours"
 COMPARE = "compare_answers"
@@ -76,6 +80,21 @@ def watch_queue(task: Task) -> None:
             requesting.ensure(COMPARE, key=f"{COMPARE}:{bot.pk}", bot_id=bot.pk)
         if neighbours.are_stale(bot):
             requesting.ensure(NEIGHBOURS, key=f"{NEIGHBOURS}:{bot.pk}", bot_id=bot.pk)
+
+
+@kind(CHANGE, title="Change intents", limit=3600, kept=True)
+def change_intents(task: Task) -> None:
+    """Moves labels for some seconds, then lets others come first, and goes on."""
+    changes = IntentChange.objects.select_related("bot", "intent", "into")
+    change = changes.get(pk=task.object_id or 0)
+    over = time.monotonic() + TURN
+
+    def progress(done: int, total: int, message: str = "") -> None:
+        task.progress(done, total, message)
+        if time.monotonic() > over and done < total:
+            raise GoOnLater
+
+    finishing.work_on(change, writing=task.fenced, finishing=task.finishing, on_progress=progress)
 
 
 @each_sweep

@@ -5,7 +5,9 @@ from typing import Any
 from django.db import connection
 
 from accounts.pipelining import rows, run
+from annotation import aliases
 from annotation.models import Annotation, GoldLabel, ReviewItem
+from annotation.refactoring import moving
 
 # What was marked in an answer called `said`, so that two can be compared.
 MARKS = """ARRAY(
@@ -32,11 +34,19 @@ WITHDRAW_OLDER = """
 UPDATE annotation_goldlabel SET withdrawn_at = statement_timestamp()
 WHERE turn_id = %s AND withdrawn_at IS NULL RETURNING id
 """
+# Those beside an item that is asked again go by its new answer if they went by the old one.
+WITHDRAW_ALIKE = """
+UPDATE annotation_goldlabel beside SET withdrawn_at = statement_timestamp()
+FROM annotation_goldlabel older
+WHERE older.id = ANY(%s) AND beside.turn_id = ANY(%s) AND beside.withdrawn_at IS NULL
+    AND beside.by_likeness AND beside.annotation_id = older.annotation_id
+    AND beside.intent_id = older.intent_id
+RETURNING beside.id
+"""
 REPLACED_BY = """
-UPDATE annotation_goldlabel SET replaced_by_id = (
-    SELECT id FROM annotation_goldlabel WHERE turn_id = %s AND withdrawn_at IS NULL
-)
-WHERE id = ANY(%s)
+UPDATE annotation_goldlabel older SET replaced_by_id = newer.id
+FROM annotation_goldlabel newer
+WHERE older.id = ANY(%s) AND newer.turn_id = older.turn_id AND newer.withdrawn_at IS NULL
 """
 
 
@@ -45,11 +55,13 @@ def accept(item: ReviewItem, said: Annotation) -> None:
 
     An older one of the turn is withdrawn and remembers what it was replaced by.
     """
-    alike = rows(ALIKE, [item.pk]) if said.for_alike and item.alike_count else []
+    alike = (
+        [turn for (turn,) in rows(ALIKE, [item.pk])] if said.for_alike and item.alike_count else []
+    )
     row = {
         "bot": item.bot_id,
         "turn": item.turn_id,
-        "turns": [item.turn_id, *(turn for (turn,) in alike)],
+        "turns": [item.turn_id, *alike],
         "annotation": said.pk,
         "verdict": said.verdict,
         "intent": said.intent_id,
@@ -59,15 +71,19 @@ def accept(item: ReviewItem, said: Annotation) -> None:
         "seconds": said.seconds,
     }
     older = [key for (key,) in rows(WITHDRAW_OLDER, [item.turn_id])]
+    if older and alike:
+        older += [key for (key,) in rows(WITHDRAW_ALIKE, [older, alike])]
     run(ACCEPT, row)
     if older:
-        run(REPLACED_BY, [item.turn_id, older])
+        run(REPLACED_BY, [older])
 
 
 def agrees(said: Annotation) -> bool:
     """Whether another's standing answer to the same item is the same, spans included."""
     others = Annotation.objects.opinions().filter(item=said.item_id).exclude(pk=said.pk)
-    same = others.filter(verdict=said.verdict, intent=said.intent_id)
+    same = others.filter(verdict=said.verdict)
+    if said.intent_id is not None:
+        same = same.filter(intent__in=aliases.same_as(said.intent_id))
     return any(_spans(other) == _spans(said) for other in same.prefetch_related("spans"))
 
 
@@ -96,6 +112,7 @@ WHERE annotation_id = %s AND withdrawn_at IS NULL
 RESTORE = """
 UPDATE annotation_goldlabel SET withdrawn_at = NULL, replaced_by_id = NULL
 WHERE replaced_by_id IN (SELECT id FROM annotation_goldlabel WHERE annotation_id = %s)
+RETURNING id
 """
 
 
@@ -104,6 +121,9 @@ def take_back(said: Annotation) -> None:
     with connection.cursor() as cursor:
         cursor.execute(WITHDRAW, [said.pk])
         cursor.execute(RESTORE, [said.pk])
+        restored = [key for (key,) in cursor.fetchall()]
+    if restored:
+        moving.follow_merges(restored)
 
 
 def were_replaced(said: Annotation) -> bool:

@@ -89,6 +89,8 @@ DELETE = (
         AND item.turn_id = ANY(%(turns)s)""",
     """DELETE FROM annotation_annotation USING annotation_reviewitem item
     WHERE item.id = item_id AND item.turn_id = ANY(%(turns)s)""",
+    """DELETE FROM annotation_askedagain USING annotation_reviewitem item
+    WHERE item.id = item_id AND item.turn_id = ANY(%(turns)s)""",
     "DELETE FROM annotation_reviewitem WHERE turn_id = ANY(%(turns)s)",
 )
 

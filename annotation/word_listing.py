@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.db.models.functions import Lower
 
 from accounts.models import Bot
+from annotation import aliases
 from annotation.models import EntitySpan, EntityType, GoldLabel, Intent, ReviewItem
 
 
@@ -25,16 +26,21 @@ class EntityTypeRow:
 
 
 def intent_rows(bot: Bot, intents: Sequence[Intent]) -> list[IntentRow]:
-    """Comparable intents of one page in their order, counted in two statements."""
+    """Comparable intents of one page in their order, counted in three statements."""
     current = GoldLabel.objects.of(bot).current().filter(intent__in=intents)
     labels = _counted(current.values_list("intent"))
     # A bot may write a name with other capitals, and means the same intent.
-    names: list[str] = [each.compared_name for each in intents]  # type: ignore[attr-defined]
+    old = aliases.old_names(intents)
+    names: dict[int, list[str]] = {
+        each.pk: [each.compared_name, *old.get(each.pk, [])]  # type: ignore[attr-defined]
+        for each in intents
+    }
     guessed = ReviewItem.objects.of(bot).open().annotate(guessed=Lower("guess"))
-    waiting = _counted(guessed.filter(guessed__in=names).values_list("guessed"))
+    all_names = [name for each in names.values() for name in each]
+    waiting = _counted(guessed.filter(guessed__in=all_names).values_list("guessed"))
     return [
-        IntentRow(each, labels.get(each.pk, 0), waiting.get(name, 0))
-        for each, name in zip(intents, names, strict=True)
+        IntentRow(each, labels.get(each.pk, 0), sum(waiting.get(n, 0) for n in names[each.pk]))
+        for each in intents
     ]
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import Bot, User
 from accounts.security_log import record
-from annotation import spelling
+from annotation import aliases, spelling
 from annotation.clashes import (
     Archived,
     ChangedMeanwhile,
@@ -42,6 +42,7 @@ def create_intent(
 ) -> Intent:
     """Make an intent of fields in order (annotation/spelling.py); raise NotStored."""
     lock_words(bot)
+    aliases.refuse_taken(bot, name)
     if fields.get("critical"):
         refuse_a_sixth_critical(bot)
     with clashes_told(Intent, bot, name=name, key=fields.get("key", "")):
@@ -101,7 +102,7 @@ def change_entity_type(
 
 
 def find_or_create_intent(bot: Bot, name: str, *, by: User) -> Intent:
-    """The intent in use of that name, whatever its capitals; made if there is none.
+    """The intent in use that is, or was, called so, whatever the capitals; made if there is none.
 
     Raise Archived if it is there and nobody may choose it, NotStored if no intent can be
     called so. Both say in words what to do.
@@ -110,7 +111,7 @@ def find_or_create_intent(bot: Bot, name: str, *, by: User) -> Intent:
         spelt = spelling.name(name)
     except spelling.Misspelt as sentence:
         raise NotStored(str(sentence)) from sentence
-    found = Intent.objects.of(bot).called(spelt).first()
+    found = aliases.meant(bot, spelt) or Intent.objects.of(bot).called(spelt).first()
     if found is None:
         try:
             return create_intent(bot, name=spelt, by=by)

@@ -6,4 +6,4 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         # What a room below tells this one. It does not import it.
-        from training import leaving, stocking  # noqa: F401
+        from training import carrying, leaving, stocking  # noqa: F401

@@ -47,7 +47,8 @@ class Asked:
     version: ModelVersion
     artifact: Artifact
     copy: VectorCopy
-    classes: NDArray[np.str_]  # as they are called now
+    classes: NDArray[np.str_]  # as they are called now, each once
+    columns: NDArray[np.intp]  # where each class that was learned stands among them
 
     @property
     def intents(self) -> IntentClassifier:
@@ -87,7 +88,7 @@ class Asked:
         # As predict_proba and out_of_scope_score do, but texts are read once for both.
         logits = self.intents.logits(texts, vectors)
         outside = self.intents.scope_.score(vectors, logits)
-        proba = probabilities(logits, self.intents.temperature_)
+        proba = self._folded(probabilities(logits, self.intents.temperature_))
         best = self.classes[proba.argmax(axis=1)]
         declined = outside > self.intents.out_of_scope_above
         return Answers(np.where(declined, OUT_OF_SCOPE, best), best, proba.max(axis=1), outside)
@@ -98,7 +99,16 @@ class Asked:
         if reader is None:
             raise VectorsMissing(len(texts), total=len(texts))
         vectors = reader.encode(texts)
-        return self._said(texts, vectors).intents, self.intents.predict_proba(texts, vectors)
+        proba = self._folded(self.intents.predict_proba(texts, vectors))
+        return self._said(texts, vectors).intents, proba
+
+    def _folded(self, proba: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Shape (n_texts, n_classes): intents that were merged since count as one."""
+        if len(self.columns) == len(self.classes):
+            return proba
+        folded = np.zeros((len(proba), len(self.classes)), proba.dtype)
+        np.add.at(folded.T, self.columns, proba.T)
+        return folded
 
     def cost(self, texts: Sequence[str], text_ids: Sequence[UUID]) -> dict[str, float | None]:
         """CPU milliseconds that one answer takes, with a vector and without."""
@@ -143,5 +153,7 @@ def ready(bot: Bot, version: ModelVersion) -> Asked:
     if maker is None:
         raise VectorsMissing(0, total=0)
     names = names_now(version)
-    classes = [names.get(name, name) for name in artifact.intents.classes_.tolist()]
-    return Asked(version, artifact, open_copy(bot, maker), np.array(classes, np.str_))
+    called = [names.get(name, name) for name in artifact.intents.classes_.tolist()]
+    classes = list(dict.fromkeys(called))
+    columns = np.array([classes.index(name) for name in called], np.intp)
+    return Asked(version, artifact, open_copy(bot, maker), np.array(classes, np.str_), columns)

@@ -177,9 +177,23 @@ def _copy(found: Found) -> None:
 
 # ── an intent that grows too fast ─────────────────────────────────────────────────────
 
+# What was moved when intents were changed had been there, with another label.
+MOVED = f"""
+SELECT COALESCE(called.intent_id, 0), freezing.label, count(*) FROM freezing
+JOIN annotation_goldlabel gold ON gold.id = freezing.gold AND gold.change_id IS NOT NULL
+JOIN training_datasetrow known ON known.turn_id = freezing.turn AND known.version_id = %s
+    AND known.side = 'train' AND known.fate = {KEPT}
+JOIN training_datasetintent called ON called.id = known.dataset_intent_id
+WHERE freezing.side = 'train' AND freezing.fate = {KEPT}
+    AND COALESCE(called.intent_id, 0) <> freezing.label
+GROUP BY 1, 2
+"""  # noqa: S608  numbers of ours
 HOLD_BACK = f"""
 UPDATE freezing SET fate = {Fate.QUARANTINED}
 WHERE label = ANY(%(labels)s) AND side = 'train' AND fate = {KEPT} AND NOT EXISTS (
+    SELECT FROM annotation_goldlabel gold
+    WHERE gold.id = freezing.gold AND gold.change_id IS NOT NULL
+) AND NOT EXISTS (
     SELECT FROM training_datasetrow known
     JOIN training_datasetintent called ON called.id = known.dataset_intent_id
     WHERE known.turn_id = freezing.turn AND known.version_id = %(before)s
@@ -197,6 +211,11 @@ def training_rows() -> dict[int, int]:
             f"WHERE side = 'train' AND fate = {KEPT} GROUP BY label"
         )
     )
+
+
+def moved_since(before: DatasetVersion) -> list[tuple[int, int, int]]:
+    """Training rows of `before` whose label was moved since, not answered: from, to, how many."""
+    return run(MOVED, [before.pk])
 
 
 def hold_back(labels: list[int], *, before: DatasetVersion) -> None:

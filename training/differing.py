@@ -1,6 +1,6 @@
 """What changed between two versions of a bot."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
@@ -53,6 +53,17 @@ ORDER BY {side}.place LIMIT %(most)s
 """
 
 
+# The same intent by another name. At most as many as a person reads.
+MOST_RENAMED = 100
+RENAMED = f"""
+SELECT was.name, now.name
+FROM training_datasetintent was
+JOIN training_datasetintent now ON now.intent_id = was.intent_id AND now.version_id = %(newer)s
+WHERE was.version_id = %(older)s AND was.name <> now.name
+ORDER BY now.name LIMIT {MOST_RENAMED}
+"""  # noqa: S608  a number of ours
+
+
 class Standing(NamedTuple):
     """What one version makes of a turn. All are None where it does not know it."""
 
@@ -84,6 +95,14 @@ class Row:
     now: Standing
 
 
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """An intent that has another name in the newer version."""
+
+    was: str
+    now: str
+
+
 @dataclass(frozen=True)
 class Page:
     counted: list[tuple[Change, int]]
@@ -91,6 +110,7 @@ class Page:
     later_after: int | None
     is_first: bool
     is_read: bool = True
+    renamed: list[Renamed] = field(default_factory=list)
 
 
 def page(older: DatasetVersion, newer: DatasetVersion, *, change: Change, after: int) -> Page:
@@ -109,7 +129,13 @@ def _read(older: DatasetVersion, newer: DatasetVersion, *, change: Change, after
     rows = _rows(change, after=after, values=values) if counts[change] else []
     more = len(rows) > PAGE
     shown = rows[:PAGE]
-    return Page(list(counts.items()), shown, shown[-1].place if more else None, is_first=after == 0)
+    return Page(
+        list(counts.items()),
+        shown,
+        shown[-1].place if more else None,
+        is_first=after == 0,
+        renamed=[Renamed(*each) for each in run(RENAMED, values)],
+    )
 
 
 def _rows(change: Change, *, after: int, values: dict[str, int]) -> list[Row]:

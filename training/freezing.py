@@ -11,21 +11,22 @@ version without a commit, after 3 a commit whose version does not know it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 
 from django.db import Error as DatabaseTrouble
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from accounts.models import Bot, User
-from annotation.models import Annotation, GoldLabel
+from annotation.models import Annotation, GoldLabel, IntentChange
 from ml.growth import most_expected
 from training import choosing, filing, git_store, placing
 from training.choosing import Progress, run
 from training.models import DatasetIntent, DatasetVersion, Fate
 from training.placing import Called, Writing
 
-__all__ = ["TooLittle", "alone", "freeze", "label_of"]
+__all__ = ["IntentsChange", "TooLittle", "alone", "freeze", "label_of"]
 
 LOCK = 0x66727A65  # with the bot's id; nothing else of ours locks such a pair
 FEWEST_INTENTS = 2
@@ -53,8 +54,22 @@ NO_INTENT = (
 )
 
 
+STOPPED_HALF_WAY = (
+    "Nothing was frozen: the {kind} of the intent “{name}” stopped half way. Go on with it, or "
+    "undo it, under Intents, Changes; then try again."
+)
+
+
 class TooLittle(Exception):
     """There is not enough to freeze. `str()` of it says what is missing and where to get it."""
+
+
+class IntentsChange(Exception):
+    """Labels are being moved from one intent to another. `str()` of it says what to do."""
+
+    def __init__(self, change: IntentChange) -> None:
+        super().__init__(STOPPED_HALF_WAY.format(kind=change.kind, name=change.old_name))
+        self.will_end = not change.was_stopped
 
 
 def silently(done: int, total: int, message: str) -> None:
@@ -113,7 +128,9 @@ def _frozen(
     if not GoldLabel.objects.of(bot).current().exists():
         raise TooLittle(NOTHING)
     before = DatasetVersion.objects.of(bot).sealed().newest_first().first()
+    began = _refuse_while_intents_change(bot, since=None)
     with choosing.chosen(bot, on_progress=on_progress):
+        _refuse_while_intents_change(bot, since=began)
         expected = _quarantine(before)
         called = placing.place(bot)
         _refuse_too_little(called)
@@ -121,6 +138,23 @@ def _frozen(
         placing.copy_rows(version, writing=writing, on_progress=on_progress)
         _complete(version, writing=writing)
     return version
+
+
+def _refuse_while_intents_change(bot: Bot, *, since: datetime | None) -> datetime:
+    """Raise IntentsChange if labels are being moved, or were `since` then; when it is now.
+
+    The clock is the database's. What was read while they moved is half of the one and half of the
+    other.
+    """
+    ((now,),) = run("SELECT clock_timestamp()")
+    changes = IntentChange.objects.of(bot)
+    moving = changes.under_way().select_related("job").first()
+    if moving is None and since is not None:
+        ended = Q(done_at__gte=since) | Q(undone_at__gte=since)
+        moving = changes.filter(ended).select_related("job").first()
+    if moving is not None:
+        raise IntentsChange(moving)
+    return now  # type: ignore[no-any-return]
 
 
 def _quarantine(before: DatasetVersion | None) -> dict[int, float]:
@@ -131,6 +165,10 @@ def _quarantine(before: DatasetVersion | None) -> dict[int, float]:
     if before is None:
         return {}
     known, now = _looked_at(before), choosing.training_rows()
+    for source, into, rows in choosing.moved_since(before):
+        for label, more in ((source, -rows), (into, rows)):
+            if label in known:
+                known[label] = max(known[label] + more, 0)
     labels = sorted(set(known) & set(now))
     most = most_expected([known[each] for each in labels], [now[each] for each in labels])
     grown = {

@@ -21,6 +21,7 @@ from training.models import DatasetVersion, ModelVersion, TrainingRun, TrainingS
 from training.starting import RESCORE, TRAIN
 
 FREEZE = "freeze_dataset"
+LOOK_AGAIN = timedelta(seconds=10)  # for vectors that are still being made, labels that move
 
 
 def request_freezing(bot: Bot, *, by: User | None) -> Job:
@@ -35,7 +36,15 @@ def freeze_dataset(task: Task) -> None:
         version = freezing.freeze(bot, by=by, on_progress=task.progress, writing=task.fenced)
     except (freezing.TooLittle, git_store.TagTaken) as reason:
         raise Stopped(str(reason)) from reason
+    except freezing.IntentsChange as reason:
+        _wait_for_intents(reason)
     task.progress(version.label_count, version.label_count, f"Frozen as version {version.number}")
+
+
+def _wait_for_intents(reason: freezing.IntentsChange) -> NoReturn:
+    if reason.will_end:
+        raise GoOnLater(after=LOOK_AGAIN) from reason
+    raise Stopped(str(reason)) from reason
 
 
 @kind(
@@ -58,7 +67,6 @@ NO_VECTORS_TO_JUDGE = (
     "There are no vectors of {encoder} for all turns of the audit, and this install cannot make "
     "them. Look at the job that makes vectors under Jobs, then judge again."
 )
-LOOK_AGAIN = timedelta(seconds=10)  # for vectors that are still being made
 WAIT_FOR_VECTORS = timedelta(hours=6)
 
 NO_VECTORS = (
@@ -86,6 +94,8 @@ def train(task: Task) -> None:
         fitted = fitting.fit(run, dataset, material, diary)
     except collecting.VectorsMissing as reason:
         _wait_for_vectors(run, reason.missing, reason.total, diary)
+    except freezing.IntentsChange as reason:
+        _wait_for_intents(reason)
     except (
         *(freezing.TooLittle, git_store.TagTaken),
         *(collecting.TooLittle, fitting.TooLarge),

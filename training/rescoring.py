@@ -5,7 +5,7 @@ read. While there is no model version, what is typical is picked.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,12 +31,14 @@ from training import artifact_store
 from training.collecting import makers_of
 from training.models import ModelVersion, QueueDraw
 from training.starting import newest_version
+from training.surveying import names_now
 
 MARGIN, NOVELTY, TYPICAL = "margin_clusters", "novelty_clusters", "typiclust"  # policies
 # Some of what is picked has no turn that could be shown: all of them stand beside others.
 SPARE = 1.1
 
 HESITATES = "Version {number} hesitates between {first} {sure} and {second} {less}."
+SURE_OF_ONE = "Version {number} is {sure} sure of {only}."
 NEW_TOPIC = "No intent seems to fit, and {others:,} other texts are much like it."
 IS_TYPICAL = "Typical of what users say: {share:.1%} of all texts are like it."
 
@@ -155,7 +157,7 @@ def _close_calls(
     drawn = draw_next(
         classifier, pool.copy.vectors, n=round(wanted * SPARE), random_state=seed, among=pool.rows
     )
-    guessed = _guessed(classifier, pool, drawn.rows)
+    guessed = _guessed(classifier, pool, drawn.rows, version)
     return [
         Pick(
             text,
@@ -177,7 +179,7 @@ def _new_topics(
     found = novelty_clusters(
         classifier, pool.copy.vectors, n=wanted, random_state=seed, among=pool.rows
     )
-    guessed = _guessed(classifier, pool, found.rows)
+    guessed = _guessed(classifier, pool, found.rows, version)
     return [
         Pick(
             text,
@@ -196,26 +198,37 @@ def _new_topics(
 
 
 def _guessed(
-    classifier: IntentClassifier, pool: Pool, rows: NDArray[np.intp]
+    classifier: IntentClassifier, pool: Pool, rows: NDArray[np.intp], version: ModelVersion
 ) -> list[tuple[UUID, list[dict[str, Any]]]]:
     """Each text with the five likeliest intents, by all that the version knows of it."""
     ids = pool.ids(rows)
     said = dict(Text.objects.filter(pk__in=ids).values_list("pk", "text"))
     texts = [said.get(text, "") for text in ids]  # one may have been erased since
     names, proba = classifier.top_k(texts, np.asarray(pool.copy.vectors[rows]))
+    now = names_now(version)
     return [
-        (
-            text,
-            [
-                {"intent": name, "confidence": round(sure, 6)}
-                for name, sure in zip(best, shares, strict=True)
-            ],
-        )
+        (text, _guesses(best, shares, now))
         for text, best, shares in zip(ids, names.tolist(), proba.tolist(), strict=True)
     ]
 
 
+def _guesses(
+    names: Sequence[str], shares: Sequence[float], now: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Best first, as they are called now. What was merged since counts as one."""
+    sure: dict[str, float] = {}
+    for name, share in zip(names, shares, strict=True):
+        called = now.get(name, name)
+        sure[called] = sure.get(called, 0.0) + share
+    best_first = sorted(sure.items(), key=lambda each: -each[1])
+    return [{"intent": name, "confidence": round(min(share, 1.0), 6)} for name, share in best_first]
+
+
 def _hesitation(version: ModelVersion, guesses: list[dict[str, Any]]) -> str:
+    if len(guesses) == 1:  # the others were merged into it since
+        (only,) = guesses
+        sure = rounded_down(only["confidence"])
+        return SURE_OF_ONE.format(number=version.number, sure=sure, only=only["intent"])
     first, second = guesses[:2]
     return HESITATES.format(
         number=version.number,
@@ -228,5 +241,7 @@ def _hesitation(version: ModelVersion, guesses: list[dict[str, Any]]) -> str:
 
 def _margin_of(guesses: list[dict[str, Any]]) -> float:
     """Best minus second-best, from 0 to 1."""
+    if len(guesses) == 1:
+        return float(guesses[0]["confidence"])
     first, second = guesses[:2]
     return round(max(float(first["confidence"] - second["confidence"]), 0.0), 6)

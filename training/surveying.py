@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.models import Bot
+from annotation import aliases
 from annotation.models import Intent
 from ml.pairing import OUT_OF_SCOPE, Paired
 from ml.slicing import lengths
@@ -111,7 +112,11 @@ def _append(found: Survey, intent: str, row: Sequence[Any]) -> None:
 
 
 def _names(bot: Bot) -> dict[int | None, str]:
-    return {None: OUT_OF_SCOPE, **dict(Intent.objects.of(bot).values_list("pk", "name"))}
+    """Names by keys; a merged intent has that of the one that it is part of."""
+    names: dict[int | None, str] = {None: OUT_OF_SCOPE}
+    names.update(Intent.objects.of(bot).values_list("pk", "name"))
+    names.update({each: names[into] for each, into in aliases.merged_into(bot).items()})
+    return names
 
 
 def names_now(version: ModelVersion) -> dict[str, str]:
@@ -119,7 +124,8 @@ def names_now(version: ModelVersion) -> dict[str, str]:
     if version.run.dataset is None:
         return {}
     called = version.run.dataset.intents.exclude(intent=None)
-    return dict(called.values_list("name", "intent__name"))
+    names = _names(version.bot)
+    return {name: names[intent] for name, intent in called.values_list("name", "intent")}
 
 
 LEARNED = f"""
@@ -163,10 +169,12 @@ def _returning(found: Survey) -> NDArray[np.str_]:
 
 MOST_REPLAYED = 5000
 # What the bot had answered, or what was guessed, was another intent; or the label is another now.
+# Labels that were moved when intents were changed are no corrections: nobody looked at each.
 CORRECTED = f"""
 SELECT kept.turn_id, kept.text_id, turn.text, called.intent_id
 FROM training_datasetrow kept
 JOIN training_datasetintent called ON called.id = kept.dataset_intent_id
+JOIN annotation_goldlabel gold ON gold.id = kept.gold_label_id AND gold.change_id IS NULL
 JOIN ingest_turn turn ON turn.event_id = kept.turn_id
 LEFT JOIN annotation_reviewitem item ON item.turn_id = kept.turn_id
 LEFT JOIN annotation_intent meant ON meant.id = called.intent_id

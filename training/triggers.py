@@ -47,6 +47,7 @@ def new_labels(bot: Bot, *, most: int) -> int:
     """How many gold labels are newer than the last run; it counts no further than `most`."""
     last = _last_run(bot)
     newer = GoldLabel.objects.of(bot).current().filter(pk__gt=last.newest_label if last else 0)
+    newer = newer.filter(change=None)  # else nobody has answered anything
     return newer.order_by("-id")[:most].count()
 
 

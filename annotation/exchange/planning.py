@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import prefetch_related_objects
 
 from accounts.models import Bot
-from annotation import spelling
+from annotation import aliases, spelling
 from annotation.clashes import MOST_CRITICAL, Word
 from annotation.exchange.entries import Entry, Pile, Refusal
 from annotation.exchange.exporting import examples_of
@@ -22,6 +22,7 @@ KINDS = {"intent": "Intent", "entity_type": "Entity type"}
 IN_WORDS = {"good": "texts that belong", "bad": "texts that do not"}
 
 ARCHIVED = "It is archived. Bring it back on its page first, then send the file again."
+OLD_NAME = "It is called “{name}” by now. Give it that name in the file, then send it again."
 STANDS_TWICE = "It stands on line {line} already, capitals aside. Only that one counts."
 SAME_KEY = "The key {key} would choose {names}. Give it to one of them, in the file or on its page."
 CRITICAL = (
@@ -112,6 +113,7 @@ def plan(bot: Bot, pile: Pile) -> Plan:
 
 
 def _plan_kind(bot: Bot, kind: str, entries: Sequence[Entry], made: Plan) -> None:
+    entries = _without_old_names(bot, kind, entries, made)
     words: Any = MODELS[kind].objects.of(bot).comparable()
     standing: dict[str, Any] = {word.compared_name: word for word in words}
     first = _first_of_each(entries, made)
@@ -124,6 +126,24 @@ def _plan_kind(bot: Bot, kind: str, entries: Sequence[Entry], made: Plan) -> Non
     ]
     made.steps += steps
     made.obstacles += [*_same_keys(steps, standing), *_too_critical(steps, standing)]
+
+
+def _without_old_names(
+    bot: Bot, kind: str, entries: Sequence[Entry], made: Plan
+) -> Sequence[Entry]:
+    """Refuse what is called otherwise by now: else a second intent would come of it."""
+    if kind != "intent":
+        return entries
+    known = aliases.names_now(bot)
+    if not known:
+        return entries
+    kept = []
+    for called, entry in zip(_in_lower_case([e.name for e in entries]), entries, strict=True):
+        if called in known:
+            made.refusals.append(Refusal(entry.line, "name", OLD_NAME.format(name=known[called])))
+        else:
+            kept.append(entry)
+    return kept
 
 
 def _first_of_each(entries: Sequence[Entry], made: Plan) -> dict[str, Entry]:

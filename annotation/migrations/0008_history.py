@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_history'),
-        ("annotation", "0005_agreement"),
+        ("annotation", "0007_changing_intents"),
         ('ingest', '0003_marks_in_the_search'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -8,6 +8,7 @@ from annotation.models.agreement import (
     SpanCount,
 )
 from annotation.models.answers import Annotation, EntitySpan, GoldLabel
+from annotation.models.changes import AskedAgain, IntentAlias, IntentChange, SplitPick
 from annotation.models.disputes import AskedAnew, Correction, Dispute, SentBack
 from annotation.models.intents import EntityType, Intent, IntentExample
 from annotation.models.items import ItemTurn, QueueDue, ReviewItem
@@ -22,11 +23,14 @@ __all__ = [
     "AskedAnew",
     "Correction",
     "Dispute",
+    "AskedAgain",
     "EntitySpan",
     "EntityType",
     "GoldLabel",
     "GoldQuestion",
     "Intent",
+    "IntentAlias",
+    "IntentChange",
     "IntentExample",
     "ItemTurn",
     "KnownTurn",
@@ -38,4 +42,5 @@ __all__ = [
     "SecondOpinionShare",
     "SpanCount",
     "SentBack",
+    "SplitPick",
 ]

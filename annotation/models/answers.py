@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.remembering import remembered
 from accounts.scoping import BotOwned, BotOwnedQuerySet
+from annotation.models.changes import IntentChange
 from annotation.models.intents import EntityType, Intent
 from annotation.models.items import ReviewItem
 from ingest.models import Text, Turn, of_a_bot
@@ -166,6 +167,14 @@ class GoldLabel(BotOwned):
     by_likeness = models.BooleanField(
         default=False, help_text="Given to a turn alike to the one that was on screen."
     )
+    change = models.ForeignKey(
+        IntentChange,
+        models.PROTECT,
+        null=True,
+        related_name="gold_labels",
+        db_index=False,
+        help_text="Made by this change of intents of an older one. Nobody answered it anew.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True)
     replaced_by = models.ForeignKey(
@@ -205,6 +214,11 @@ class GoldLabel(BotOwned):
                 fields=["replaced_by"],
                 condition=Q(replaced_by__isnull=False),
                 name="gold_that_was_replaced",
+            ),
+            models.Index(
+                fields=["change"],
+                condition=Q(change__isnull=False),
+                name="gold_of_change",
             ),
         ]
 
