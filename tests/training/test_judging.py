@@ -238,7 +238,8 @@ def test_wrong_labels_come_first_on_the_list(trainable, annotator, intents):
     """Some of the labels of a loan say refund."""
     labelled(trainable, annotator, intents, each=48, after=12)
     wrong = [
-        label(trainable, annotator, text, intents[1]).turn_id for text in sentences("loan", 90)[60::6]
+        label(trainable, annotator, text, intents[1]).turn_id
+        for text in sentences("loan", 90)[60::6]
     ]
     embed_waiting(trainable)
 
