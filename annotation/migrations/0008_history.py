@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('pgh_id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('lane', models.CharField(choices=[('selection', 'Selection'), ('novelty', 'New topics'), ('audit', 'Audit'), ('second', 'Second opinion'), ('reviewer', 'For a reviewer')], default='selection', help_text='Where the item waited.', max_length=9)),
+                ('lane', models.CharField(choices=[('selection', 'Selection'), ('novelty', 'New topics'), ('audit', 'Audit'), ('second', 'Second opinion'), ('reviewer', 'For a reviewer'), ('returned', 'Sent back')], default='selection', help_text='Where the item waited.', max_length=9)),
                 ('verdict', models.CharField(choices=[('intent', 'An intent'), ('oos', 'Out of scope'), ('unusable', 'Not usable'), ('unsure', 'Unsure'), ('skip', 'Skipped')], max_length=8)),
                 ('for_alike', models.BooleanField(default=False, help_text='The same for the turns alike.')),
                 ('guess_shown', models.BooleanField()),
