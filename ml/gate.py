@@ -59,12 +59,19 @@ def _outcome(evidence: Evidence, blocks: Sequence[Finding]) -> Outcome:
 def _headline(evidence: Evidence, outcome: Outcome, blocks: Sequence[Finding]) -> str:
     said = "Nothing is live to compare with" if outcome == "first" else outcome.capitalize()
     if outcome == "worse":
-        return f"{said}: {next(block.sentence for block in blocks if block.harm)}"
+        return f"{said}: {_harm(blocks)}"
     if outcome == "inconclusive":
         return f"{said}: {blocks[0].sentence}"
     if blocks:
         return f"{said}, but not to go live: {blocks[0].sentence}"
     return f"{said}: {_first_figures(evidence) if outcome == 'first' else _figures(evidence)}"
+
+
+def _harm(blocks: Sequence[Finding]) -> str:
+    """The first harm, and each critical intent that is: somebody marked it to be told of it."""
+    harm = [block for block in blocks if block.harm]
+    more = [block for block in harm[1:] if block.code == "critical_regressed"]
+    return " ".join(block.sentence for block in [harm[0], *more])
 
 
 def _unclear(cautions: Sequence[Finding]) -> list[str]:

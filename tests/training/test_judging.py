@@ -9,7 +9,7 @@ from jobs import work
 from jobs.models import Job
 from tests.factories import make_member
 from tests.training.judged import make_report
-from tests.training.learning import labelled, run_of, sentences
+from tests.training.learning import labelled, run_of
 from tests.training.saying import label
 from training import deciding, deploying, evaluating, golden
 from training.canonical import canonical, digest
@@ -37,6 +37,11 @@ def put_live(version, by):
 def codes(report):
     verdict = report.found["verdict"]
     return [found["code"] for found in verdict["blocks"] + verdict["cautions"]]
+
+
+def finding(report, code):
+    verdict = report.found["verdict"]
+    return [one for one in verdict["blocks"] + verdict["cautions"] if one["code"] == code]
 
 
 @pytest.fixture
@@ -207,64 +212,3 @@ def test_a_killed_judging_leaves_one_report(audited, monkeypatch):
     job = Job.objects.get(kind="evaluate", object_id=version.pk)
     work.run(job.pk)
     assert EvaluationReport.objects.count() == 1
-
-
-# ── planted faults ────────────────────────────────────────────────────────────────────
-
-
-def finding(report, code):
-    verdict = report.found["verdict"]
-    return [one for one in verdict["blocks"] + verdict["cautions"] if one["code"] == code]
-
-
-def test_near_copies_from_three_senders_are_named(audited, annotator, intents):
-    senders = [uuid.uuid4() for _ in range(3)]
-    for number in range(150):
-        label(
-            audited, annotator, f"give me my loan now {'now ' * (number % 3)}{number}",
-            intents[0], user=senders[number % 3],
-        )  # fmt: skip
-    embed_waiting(audited)
-
-    report = judged(run_of(audited, seed=7).version)
-
-    named = {one["row"] for one in finding(report, "source_share")}
-    assert named == {f"source: user {str(sender)[:8]}" for sender in senders}
-    assert all("of the rows of card_lost" in one["sentence"] for one in
-               finding(report, "source_share"))  # fmt: skip
-
-
-def test_wrong_labels_come_first_on_the_list(trainable, annotator, intents):
-    """Some of the labels of a loan say refund."""
-    labelled(trainable, annotator, intents, each=48, after=12)
-    wrong = [
-        label(trainable, annotator, text, intents[1]).turn_id
-        for text in sentences("loan", 90)[60::6]
-    ]
-    embed_waiting(trainable)
-
-    report = judged(run_of(trainable, seed=7).version)
-
-    suspects = JudgedTurn.objects.of_kind(report, JudgedTurn.Kind.SUSPECT).worst_first()
-    first = [each.turn_id for each in suspects[: len(wrong) * 2]]
-    assert len(set(first) & set(wrong)) >= 0.7 * len(wrong)
-    assert {each.truth for each in suspects if each.turn_id in wrong} == {"refund"}
-
-
-def test_a_critical_intent_that_is_harmed_blocks(audited, annotator, intents, admin):
-    """What was learned of one intent is taken back, and the next version is judged."""
-    first = run_of(audited, seed=7).version
-    judged(first)
-    put_live(first, admin)
-    type(intents[2]).objects.filter(pk=intents[2].pk).update(critical=True)
-    gold = intents[2].gold_labels.filter(side="train")
-    gold.update(intent=intents[1])
-
-    report = judged(run_of(audited, seed=7, afresh=True).version)
-
-    assert not report.passes
-    assert {one["row"] for one in report.found["verdict"]["blocks"]} & {
-        "intent: loan",
-        "forgetting",
-    }
-    assert "loan" in report.headline or "loan" in str(finding(report, "intents_gone"))
