@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -80,22 +81,36 @@ def revoke(key: ApiKey, *, by: User) -> None:
 
 def recognise(token: str) -> ApiKey | None:
     """The live key that `token` is, if it is one. Asks the database every time."""
-    if len(token) != TOKEN_LENGTH or not token.isascii() or "\0" in token:
+    shown = taken_apart(token)
+    if shown is None:
         return None
     now = timezone.now()
-    digest = _digest(token)
-    candidates = ApiKey.objects.live(at=now).select_related("bot").filter(prefix=token[3:11])
+    candidates = ApiKey.objects.live(at=now).select_related("bot").filter(prefix=shown.prefix)
     for key in candidates:
-        if compare_digest(key.digest, digest):
-            _note_use(key, at=now)
+        if compare_digest(key.digest, shown.digest):
+            note_use(key.pk, last_used_at=key.last_used_at, at=now)
             return key
     return None
 
 
-def _note_use(key: ApiKey, *, at: datetime) -> None:
+class Shown(NamedTuple):
+    """What of a token can be looked up."""
+
+    prefix: str
+    digest: str
+
+
+def taken_apart(token: str) -> Shown | None:
+    """What to look up for `token`; None if no key of ours looks like that."""
+    if len(token) != TOKEN_LENGTH or not token.isascii() or "\0" in token:
+        return None
+    return Shown(token[3:11], _digest(token))
+
+
+def note_use(key_id: int, *, last_used_at: datetime | None, at: datetime) -> None:
     stale = at - NOTE_USE_EVERY
-    if key.last_used_at is None or key.last_used_at < stale:
-        ApiKey.objects.unused_since(stale).filter(pk=key.pk).update(last_used_at=at)
+    if last_used_at is None or last_used_at < stale:
+        ApiKey.objects.unused_since(stale).filter(pk=key_id).update(last_used_at=at)
 
 
 def _digest(token: str) -> str:

@@ -182,6 +182,32 @@ def replace(bot: Bot, picks: Sequence[Pick], *, writing: Writing = transaction.a
     return Replaced(made, len(staying), len(leaving))
 
 
+# Nobody has said anything of these texts, and nothing stands for them yet.
+UNSAID = """
+SELECT id FROM unnest(%s::uuid[]) AS wanted (id)
+WHERE NOT EXISTS (SELECT FROM annotation_reviewitem item WHERE item.text_id = wanted.id)
+    AND NOT EXISTS (
+        SELECT FROM annotation_goldlabel gold
+        WHERE gold.text_id = wanted.id AND gold.withdrawn_at IS NULL
+    )
+"""
+
+
+def add(bot: Bot, picks: Sequence[Pick], *, writing: Writing = transaction.atomic) -> set[UUID]:
+    """Have `picks` wait beside what waits; the texts that do from now on.
+
+    Left out is what waits or was answered before. They stay until somebody picks anew.
+    """
+    by_text = {pick.text: pick for pick in picks}
+    with writing():
+        unsaid = [row[0] for row in _rows(UNSAID, [list(by_text)])]
+        turns = _rows(TURNS, [unsaid])
+        kept = {row[0] for row in _rows(KEEP, [[row[1] for row in turns]])}
+        leading = [row[0] for row in turns if row[1] in kept]
+        _make(bot, leading, by_text)
+        return {turn.text for turn in see("t.event_id = ANY(%s)", leading)} if leading else set()
+
+
 def _show(items: Sequence[Standing], picks: dict[UUID, Pick]) -> None:
     """Have items that wait already show what is guessed of them now."""
     storing.pick_up(

@@ -36,11 +36,24 @@ def sender_called(slug: str) -> Sender | None:
     if not found:
         return None
     (row,) = found
-    bot_id, sealed_salt, own_ids, percent, percent_now, sealed = row
+    *of_keeper, sealed = row
+    return Sender(live_keeper(*of_keeper), [opened_secret(each) for each in sealed])
+
+
+def live_keeper(
+    bot_id: int,
+    sealed_salt: str,
+    own_ids: list[str],
+    percent: float | None,
+    percent_now: float | None,
+) -> Keeper:
+    """What is prepared with it comes from a bot at work, as events that are signed do.
+
+    `percent` is None where the bot has no settings.
+    """
     settings = IntakeSettings() if percent is None else _settings(own_ids, percent, percent_now)
     salt = opened(sealed_salt) if sealed_salt else salt_of(Bot.objects.get(pk=bot_id))
-    keeper = _keeper(bot_id, salt, settings)
-    return Sender(keeper, [opened_secret(each) for each in sealed])
+    return _keeper(bot_id, salt, settings)
 
 
 def keeper_of(bot: Bot) -> Keeper:

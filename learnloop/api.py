@@ -11,6 +11,9 @@ from accounts.refusals import Refusal, bad_key
 from ingest.api import is_about_events
 from ingest.api import router as events_router
 from ingest.measuring import EVENTS_REFUSED
+from serving.api import is_about_predictions
+from serving.api import router as predict_router
+from serving.measuring import PREDICT_REFUSED
 
 api = NinjaAPI(
     title="learnloop",
@@ -21,12 +24,15 @@ api = NinjaAPI(
 )
 api.add_router("", key_router)
 api.add_router("", events_router)
+api.add_router("", predict_router)
 
 
 @api.exception_handler(Refusal)
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if is_about_events(request):
         EVENTS_REFUSED.labels(refusal.code).inc()
+    if is_about_predictions(request):
+        PREDICT_REFUSED.labels(refusal.code).inc()
     return refusal.response()
 
 

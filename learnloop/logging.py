@@ -7,10 +7,15 @@ import structlog
 
 
 def without_acknowledgements(_: Any, __: str, event: Any) -> Any:
-    """Leave out events that were taken in: metrics count them, and there are hundreds a second."""
-    if event.get("code") in (200, 202) and str(event.get("request")).startswith(f"POST {EVENTS}"):
+    """Leave out what was taken in or answered: metrics count it, hundreds of times a second."""
+    if event.get("code") in (200, 202) and _is_of_a_bot(str(event.get("request"))):
         raise structlog.DropEvent
     return event
+
+
+def _is_of_a_bot(request: str) -> bool:
+    method, _, address = request.partition(" ")
+    return method == "POST" and address.partition("?")[0] in OF_BOTS
 
 
 def without_query(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -20,7 +25,8 @@ def without_query(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
-EVENTS = "/api/v1/events"
+# What bots send, hundreds a second.
+OF_BOTS = frozenset({"/api/v1/events", "/api/v1/predict", "/api/v1/feedback"})
 # Without the local variables: a password may be among them.
 TRACEBACKS = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)

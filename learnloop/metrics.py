@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from ingest.measuring import IntakeFigures
 from jobs.measuring import QueueFigures
+from serving.measuring import ServingFigures
 
 REQUEST_SECONDS = Histogram(
     "learnloop_request_seconds",
@@ -58,6 +59,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     registry = CollectorRegistry()
     registry.register(QueueFigures())
     registry.register(IntakeFigures())
+    registry.register(ServingFigures())
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

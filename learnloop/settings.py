@@ -44,6 +44,7 @@ TRUSTED_PROXIES = env_int("LEARNLOOP_TRUSTED_PROXIES", default=0, at_least=0, at
 INSTALLED_APPS = [
     "learnloop",
     "jobs",
+    "serving",
     "training",
     "annotation",
     "ingest",
@@ -76,7 +77,7 @@ MIDDLEWARE = [
     "learnloop.health.answer_beside_hosts",
     "learnloop.refusals.explain",
     "learnloop.refusals.refuse_bodies",
-    "learnloop.shortcut.straight_to_events",
+    "learnloop.shortcut.straight_to_the_api",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -125,6 +126,12 @@ _POOLED = env_bool("LEARNLOOP_DATABASE_POOL")
 BODY_TIMEOUT = env_float("LEARNLOOP_BODY_TIMEOUT", default=10, at_least=0.1, at_most=60)
 # Signed requests a second that one bot may send to one web process.
 EVENTS_RATE = env_int("LEARNLOOP_EVENTS_RATE", default=1000, at_least=1, at_most=100_000)
+# Requests for predictions a second that one bot may send to one web process.
+PREDICT_RATE = env_int("LEARNLOOP_PREDICT_RATE", default=1000, at_least=1, at_most=100_000)
+# Model versions that a web process keeps in memory at most, of all bots together.
+WARM_VERSIONS = env_int("LEARNLOOP_WARM_VERSIONS", default=8, at_least=2, at_most=1000)
+# Predictions of one bot that are queued for their own sake, an hour.
+QUEUED_AN_HOUR = env_int("LEARNLOOP_QUEUED_AN_HOUR", default=60, at_least=0, at_most=100_000)
 # The front (learnloop/front.py) takes no more than this either.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 

@@ -6,19 +6,19 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 from django_structlog.middlewares import RequestMiddleware
 
-from learnloop.logging import EVENTS
+from learnloop.logging import OF_BOTS
 from learnloop.metrics import Answer
 
 
-def straight_to_events(get_response: Answer) -> Answer:
-    """Middleware: sessions, logins, forms and messages are no business of a signed request.
+def straight_to_the_api(get_response: Answer) -> Answer:
+    """Middleware: sessions, logins, forms and messages are no business of a bot's request.
 
     There can be hundreds of them a second, and each would be asked about all of these.
     """
     in_the_log = RequestMiddleware(_called)
 
     def answered(request: HttpRequest) -> HttpResponse:
-        if request.path_info != EVENTS:
+        if request.path_info not in OF_BOTS:
             return get_response(request)
         request.get_host()  # refuses a host that is not ours
         return cast(HttpResponse, in_the_log(request))

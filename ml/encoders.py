@@ -157,3 +157,15 @@ ENCODERS: dict[str, Callable[[], Encoder]] = {
     "tfidf": HashedWords,
     "minilm": SentenceTransformer,
 }
+
+
+def encoder_called(version: str) -> Encoder | None:
+    """Return the encoder of that version, if this install has it."""
+    for name in ENCODERS:
+        try:
+            found = encoder(name)
+            if found.version == version:
+                return found
+        except ValueError:  # it is not installed
+            continue
+    return None

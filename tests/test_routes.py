@@ -111,6 +111,8 @@ ROUTES = {
     "ingest:test_event": Route(ADMIN, GET | POST),
     "api:key": Route(),
     "api:events": Route(methods=POST, signed=True),
+    "api:predict": Route(methods=POST, scope=Scope.PREDICT),
+    "api:feedback": Route(methods=POST, scope=Scope.FEEDBACK),
     "ingest:settings": Route(ADMIN, GET | POST),
     "ingest:preview_signals": Route(ADMIN, POST),
     "ingest:erasure": Route(ADMIN, GET | POST, data={"user_id": "carla"}),

@@ -12,13 +12,13 @@ from accounts.models import Bot
 from ingest.vector_copy import VectorCopy, open_copy
 from ml.artifacts import Artifact
 from ml.calibrating import probabilities
-from ml.encoders import ENCODERS, Encoder, encoder
+from ml.encoders import encoder_called
 from ml.pairing import OUT_OF_SCOPE
 from ml.pipelines import IntentClassifier
 from training import artifact_store
 from training.collecting import VectorsMissing, makers_of
 from training.models import ModelVersion
-from training.surveying import names_now
+from training.naming import names_now
 
 AT_ONCE = 2048
 TIMED, ENCODED = 200, 20  # texts that are asked about one by one, to see what that takes
@@ -132,18 +132,6 @@ def _encoding(version: str, texts: Sequence[str]) -> float | None:
     for text in texts[:ENCODED]:
         reader.encode([text])
     return 1000 * (time.process_time() - began) / len(texts[:ENCODED])
-
-
-def encoder_called(version: str) -> Encoder | None:
-    """The encoder of that version, if this install has it."""
-    for name in ENCODERS:
-        try:
-            found = encoder(name)
-            if found.version == version:
-                return found
-        except ValueError:  # it is not installed
-            continue
-    return None
 
 
 def ready(bot: Bot, version: ModelVersion) -> Asked:

@@ -30,14 +30,13 @@ from ml.sampling import LOOKED_AT, draw_next, typiclust
 from training import artifact_store
 from training.collecting import makers_of
 from training.models import ModelVersion, QueueDraw
+from training.naming import names_now
+from training.policies import HESITATES, MARGIN, NOVELTY, TYPICAL
 from training.starting import newest_version
-from training.surveying import names_now
 
-MARGIN, NOVELTY, TYPICAL = "margin_clusters", "novelty_clusters", "typiclust"  # policies
 # Some of what is picked has no turn that could be shown: all of them stand beside others.
 SPARE = 1.1
 
-HESITATES = "Version {number} hesitates between {first} {sure} and {second} {less}."
 SURE_OF_ONE = "Version {number} is {sure} sure of {only}."
 NEW_TOPIC = "No intent seems to fit, and {others:,} other texts are much like it."
 IS_TYPICAL = "Typical of what users say: {share:.1%} of all texts are like it."

@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.models import Bot
-from annotation import aliases
-from annotation.models import Intent
 from ml.pairing import OUT_OF_SCOPE, Paired
 from ml.slicing import lengths
 from training.choosing import run
 from training.models import DatasetVersion, Fate, ModelVersion
+from training.naming import names_of
 
 AT_ONCE = 5000
 
@@ -112,20 +111,7 @@ def _append(found: Survey, intent: str, row: Sequence[Any]) -> None:
 
 
 def _names(bot: Bot) -> dict[int | None, str]:
-    """Names by keys; a merged intent has that of the one that it is part of."""
-    names: dict[int | None, str] = {None: OUT_OF_SCOPE}
-    names.update(Intent.objects.of(bot).values_list("pk", "name"))
-    names.update({each: names[into] for each, into in aliases.merged_into(bot).items()})
-    return names
-
-
-def names_now(version: ModelVersion) -> dict[str, str]:
-    """How the intents that `version` learned are called now, by what they were called then."""
-    if version.run.dataset is None:
-        return {}
-    called = version.run.dataset.intents.exclude(intent=None)
-    names = _names(version.bot)
-    return {name: names[intent] for name, intent in called.values_list("name", "intent")}
+    return {None: OUT_OF_SCOPE, **names_of(bot)}
 
 
 LEARNED = f"""

@@ -52,20 +52,20 @@ def _body() -> dict[str, Any]:
     return described
 
 
-def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+def inlined(schema: Any, definitions: dict[str, Any]) -> Any:
     """`schema` with every reference replaced by what it points to. None points to itself."""
     if isinstance(schema, list):
-        return [_inlined(each, definitions) for each in schema]
+        return [inlined(each, definitions) for each in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return _inlined(definitions[schema["$ref"].rpartition("/")[2]], definitions)
-    return {key: _inlined(value, definitions) for key, value in schema.items()}
+        return inlined(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    return {key: inlined(value, definitions) for key, value in schema.items()}
 
 
 def _events_docs() -> dict[str, Any]:
     definitions = _body()["$defs"]
-    either = {"anyOf": [_inlined(definitions[name], definitions) for name in ("Event", "Batch")]}
+    either = {"anyOf": [inlined(definitions[name], definitions) for name in ("Event", "Batch")]}
     parameters = [
         {
             "in": "query",

@@ -38,7 +38,7 @@ class SignedRequest(HttpRequest):
 
 def by_signature(request: HttpRequest) -> Signed:
     """Let a request pass that was signed with a live secret of the bot that `?bot=` names."""
-    _refuse_other_than_json(request)
+    refuse_other_than_json(request)
     sender = sender_called(_named_bot(request))
     timestamp = request.headers.get("webhook-timestamp")
     try:
@@ -78,7 +78,7 @@ def _bad_signature() -> Refusal:
     )
 
 
-def _refuse_other_than_json(request: HttpRequest) -> None:
+def refuse_other_than_json(request: HttpRequest) -> None:
     if not request.headers.get("Content-Length"):
         raise Refusal(411, "length_needed", "Send the body with a Content-Length.")
     encoding = request.headers.get("Content-Encoding", "identity")

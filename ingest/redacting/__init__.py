@@ -50,6 +50,13 @@ class Redaction:
         last = cut[-1].end if cut and cut[-1].old_end >= end else _moved(end, self.found)
         return first, last
 
+    def moved_back(self, start: int, end: int) -> tuple[int, int]:
+        """Where the span of this text was in the old one. What cuts into a token holds it all."""
+        cut = [each for each in self.found if each.start < end and each.end > start]
+        first = cut[0].old_start if cut and cut[0].start <= start else _back(start, self.found)
+        last = cut[-1].old_end if cut and cut[-1].end >= end else _back(end, self.found)
+        return first, last
+
 
 def redact(text: str, *, patterns: Sequence[re.Pattern[str]] = ()) -> Redaction:
     """Replace personal data in `text` by tokens like ⟨email⟩.
@@ -92,6 +99,12 @@ def _moved(place: int, found: Sequence[Found]) -> int:
     """Where `place`, which no token covers, came to be."""
     before = [each for each in found if each.old_end <= place]
     return place + before[-1].end - before[-1].old_end if before else place
+
+
+def _back(place: int, found: Sequence[Found]) -> int:
+    """Where `place`, which is in no token, was."""
+    before = [each for each in found if each.end <= place]
+    return place + before[-1].old_end - before[-1].end if before else place
 
 
 FINDERS: tuple[tuple[Kind, Finder], ...] = (

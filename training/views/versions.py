@@ -11,7 +11,7 @@ from accounts.paging import page_of
 from accounts.requests import BotRequest
 from accounts.views.coming_back import in_same_bot
 from accounts.views.tabs import bot_needed
-from training import deploying, run_listing
+from training import deploying, noticing, run_listing
 from training.jobs import request_check
 from training.models import ModelVersion
 from training.views.reports import version_of
@@ -28,7 +28,8 @@ may_check = permission_required("training.add_trainingrun", raise_exception=True
 def model_list(request: BotRequest) -> HttpResponse:
     of_bot = ModelVersion.objects.of(request.bot).select_related("run__dataset")
     page = page_of(of_bot.newest_first(), request)
-    shown = {"page": page, "live": deploying.live(request.bot)}
+    live, notices = deploying.live(request.bot), noticing.notices_of(request.bot)
+    shown = {"page": page, "live": live, "notices": notices}
     return render(request, "training/model_versions.html", shown)
 
 

@@ -1,0 +1,148 @@
+"""POST /predict and /feedback: what bots ask, and what came of the answers."""
+
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, TypeVar
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Router
+
+from accounts.models import Scope
+from accounts.refusals import Refusal
+from ingest.reading import BadJson, NotUsable
+from ingest.receiving import IdConflict as SaidConflict
+from serving import hearing, predicting
+from serving.api.answers import answered, not_answered
+from serving.api.keyed import Keyed, KeyedRequest
+from serving.api.schema import FEEDBACK_DOCS, PREDICT_DOCS
+from serving.callers import Caller
+from serving.loading import VERSIONS, NotReadyYet
+from serving.measuring import PREDICTIONS
+from serving.predicting import Predicted
+from serving.turns import Asked, read_turns, read_what_was_said
+from serving.waking import WAKER
+
+router = Router(tags=["predictions"])
+
+LARGEST_TURN = 1024 * 1024  # bytes
+# As in ingest/api: large batches are read one after the other.
+LARGE = 20_000  # bytes
+TURNS = Lock()
+Read = TypeVar("Read")
+
+
+@router.post(
+    "predict",
+    auth=Keyed(Scope.PREDICT),
+    url_name="predict",
+    summary="Ask what a text means",
+    openapi_extra=PREDICT_DOCS,
+)
+def predict(request: KeyedRequest) -> HttpResponse:
+    """One turn, or {"turns": […]} with up to 256. Answered by the version that is live.
+
+    Sent after it is on disk. With an event_id the request can be repeated: it gets the answer that
+    it got before. Without a version that could answer it is 409, and the turns wait for people.
+    """
+    caller = request.auth
+    with TURNS if len(request.body) > LARGE else nullcontext():
+        asked, batch = _turns(request.body)
+    predicted = _predicted(asked, caller, batch)
+    WAKER.something_waits(caller.bot_id, at=time.monotonic())
+    _count(predicted)
+    if any(each.version is None for each in predicted):
+        return JsonResponse(not_answered(predicted), status=409)
+    answers = [answered(each, one.turn) for each, one in zip(predicted, asked, strict=True)]
+    return JsonResponse({"predictions": answers} if batch else answers[0])
+
+
+def _turns(body: bytes) -> tuple[list[Asked], bool]:
+    asked, batch = _read(read_turns, body)
+    if len(asked) == 1 and len(body) > LARGEST_TURN:
+        raise Refusal(413, "too_large", "Send at most 1 MB for one turn. Nothing was stored.")
+    return asked, batch
+
+
+def _predicted(asked: list[Asked], caller: Caller, batch: bool) -> list[Predicted]:
+    try:
+        answerer = VERSIONS.answering(caller.live)
+        return predicting.predict(
+            asked, answerer=answerer, keeper=caller.keeper, now=datetime.now(UTC)
+        )
+    except predicting.IdConflict as conflict:
+        field = f"turns.{conflict.place}.event_id" if batch else "event_id"
+        raise _conflict(field) from conflict
+    except NotReadyYet as reason:
+        raise Refusal(
+            503,
+            "not_ready",
+            "The live version is still being read. Nothing was stored. Send it again in a moment.",
+            retry_after=2,
+        ) from reason
+
+
+def _count(predicted: list[Predicted]) -> None:
+    for each in predicted:
+        outcome = "none" if each.version is None else "outside" if each.out_of_scope else "intent"
+        PREDICTIONS.labels(outcome).inc()
+
+
+@router.post(
+    "feedback",
+    auth=Keyed(Scope.FEEDBACK),
+    url_name="feedback",
+    summary="Say what came of an answer",
+    openapi_extra=FEEDBACK_DOCS,
+)
+def feedback(request: KeyedRequest) -> HttpResponse:
+    """A thumb, a rating, a report, a comment, or that a person took over.
+
+    Of a prediction, or of the last turn of a conversation. Answered 202 when it is on disk, 200
+    when it was there before. It is never a label: it queues, and a person labels.
+    """
+    said = _read(read_what_was_said, request.body)
+    try:
+        receipt = hearing.hear(said, keeper=request.auth.keeper, now=datetime.now(UTC))
+    except hearing.UnknownPrediction as unknown:
+        raise Refusal(
+            404,
+            "unknown_prediction",
+            "This bot has no prediction of that id. Nothing was stored.",
+            field="prediction_id",
+        ) from unknown
+    except SaidConflict as conflict:
+        raise _conflict("feedback_id") from conflict
+    new = bool(receipt.accepted or receipt.erased)
+    return JsonResponse({"status": "accepted" if new else "duplicate"}, status=202 if new else 200)
+
+
+def _read(read: Callable[[bytes], Read], body: bytes) -> Read:
+    try:
+        return read(body)
+    except BadJson as error:
+        raise Refusal(
+            400, "bad_json", "Send one JSON value in UTF-8 (RFC 8259), without repeated keys."
+        ) from error
+    except NotUsable as error:
+        raise Refusal(422, "invalid", str(error), field=error.field) from error
+
+
+def _conflict(field: str) -> Refusal:
+    return Refusal(
+        409,
+        "id_conflict",
+        "This id came before with another content. Nothing of this request was stored. "
+        "Send what is new under a new id.",
+        field=field,
+    )
+
+
+def is_about_predictions(request: HttpRequest) -> bool:
+    match: Any = request.resolver_match
+    return match is not None and match.url_name in ("predict", "feedback")
+
+
+__all__ = ["is_about_predictions", "router"]

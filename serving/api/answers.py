@@ -1,0 +1,43 @@
+"""What is sent back of predictions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from serving.predicting import Predicted
+from serving.turns import TurnToPredict
+
+OTHERS = 4  # intents beside the one that is answered
+
+NO_VERSION = (
+    "No version answers for this bot yet. What was sent is stored and waits for people under "
+    "Review. Train a version and promote it under Models, or go on without an intent."
+)
+
+
+def answered(predicted: Predicted, turn: TurnToPredict) -> dict[str, Any]:
+    """One answer. Entities are cut from the text as it was sent, which is stored nowhere."""
+    best_first = predicted.best_first
+    others = best_first if predicted.out_of_scope else best_first[1 : 1 + OTHERS]
+    return {
+        "prediction_id": str(predicted.id),
+        "intent": predicted.intent,
+        "confidence": best_first[0][1],
+        "alternatives": [{"intent": name, "confidence": sure} for name, sure in others],
+        "entities": [
+            {**span, "text": turn.text[span["start"] : span["end"]]} for span in predicted.spans
+        ],
+        "out_of_scope": predicted.out_of_scope,
+        "model_version": predicted.version,
+        "arm": predicted.arm,
+    }
+
+
+def not_answered(predicted: Sequence[Predicted]) -> dict[str, Any]:
+    """That nobody could answer, in the shape of every refusal, and what the turns go by."""
+    return {
+        "error": {"code": "no_version", "message": NO_VERSION, "field": None},
+        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+        "prediction_ids": [str(each.id) for each in predicted],
+    }

@@ -1,0 +1,59 @@
+"""Who asks: what is checked before a byte of the JSON is looked at."""
+
+import time
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from accounts.models import Scope
+from accounts.refusals import Refusal, bad_key
+from ingest.api.signed import refuse_other_than_json
+from ingest.metering import Meter
+from serving.callers import Caller, caller_with
+
+# Of this process: a shared count would make the queue a condition for answering.
+METER = Meter()
+
+
+class KeyedRequest(HttpRequest):
+    """A bot has shown its key."""
+
+    auth: Caller
+
+
+class Keyed(HttpBearer):
+    """Lets a live key pass that has `scope`. What is needed to answer is `request.auth` then."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        # As accounts.api.ApiKeyAuth does: ninja's own reading would log what it cannot read.
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise bad_key()
+        return self.authenticate(request, token.strip())
+
+    def authenticate(self, request: HttpRequest, token: str) -> Caller:
+        caller = caller_with(token)
+        if caller is None:
+            raise bad_key()
+        if self.scope.value not in caller.scopes:
+            raise Refusal(
+                403,
+                "missing_scope",
+                f"This key lacks the scope `{self.scope.value}`. Make one that has it "
+                "under Settings, API keys.",
+            )
+        if not METER.takes(caller.bot_id, most=settings.PREDICT_RATE, at=time.monotonic()):
+            raise Refusal(
+                429,
+                "too_many",
+                f"Send at most {settings.PREDICT_RATE} requests a second, or batches. Nothing of "
+                "this request was stored; send it again.",
+                retry_after=1,
+            )
+        refuse_other_than_json(request)
+        return caller
