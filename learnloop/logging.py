@@ -13,8 +13,8 @@ def without_acknowledgements(_: Any, __: str, event: Any) -> Any:
     return event
 
 
-def _is_of_a_bot(request: str) -> bool:
-    method, _, address = request.partition(" ")
+def _is_of_a_bot(line: str) -> bool:
+    method, _, address = line.partition(" ")
     return method == "POST" and address.partition("?")[0] in OF_BOTS
 
 

@@ -12,9 +12,9 @@ from accounts.models import Bot
 from ingest.embedding import encoder_of
 from ingest.vector_copy import Maker, VectorCopy, open_copy
 from ml.examples import Examples
+from training.deploying import leading_version
 from training.models import DatasetVersion, TrainingRun
 from training.reading import Columns, columns_of
-from training.starting import newest_version
 
 FEWEST_ROWS = 10
 FEWEST_OF_AN_INTENT = 2
@@ -155,7 +155,7 @@ def makers_of(bot: Bot, *, only: str = "") -> Iterator[Maker]:
     wanted = encoder_of(bot)
     if only in ("", wanted.version):
         yield wanted
-    serving = newest_version(bot)
+    serving = leading_version(bot)
     for version in {only or (serving.encoder if serving else "")} - {"", wanted.version}:
         if made := _made(bot, version):
             yield made

@@ -1,6 +1,7 @@
 """Which version is live: switching to another, and back."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.db.models.functions import Now
 
 from accounts.models import Bot, User
@@ -25,6 +26,21 @@ def live(bot: Bot) -> Deployment | None:
 def champion_of(bot: Bot) -> ModelVersion | None:
     deployed = live(bot)
     return deployed.champion if deployed else None
+
+
+def leading_version(bot: Bot) -> ModelVersion | None:
+    """By which version turns are chosen and the next one begins: what is live, or what is to come.
+
+    The newest that was made since something went live last, if nobody rejected it: it knows the
+    most labels. Otherwise the champion; so nothing follows what was rejected or rolled back.
+    """
+    champion = champion_of(bot)
+    rejected = Decision.objects.of(bot).filter(verdict=Decision.Verdict.REJECT).values("version")
+    newer = ModelVersion.objects.of(bot).exclude(pk__in=rejected)
+    if champion is not None:
+        deployed = Deployment.objects.of(bot).aggregate(last=Max("champion__number"))["last"]
+        newer = newer.filter(number__gt=deployed)
+    return newer.newest_first().first() or champion
 
 
 def champion_besides(version: ModelVersion) -> ModelVersion | None:

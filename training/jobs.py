@@ -13,7 +13,7 @@ from jobs import requesting
 from jobs.kinds import kind
 from jobs.models import Job
 from jobs.work import GoOnLater, Stopped, Task
-from training import artifact_store, evaluating, freezing, git_store, rewriting, starting, triggers
+from training import artifact_store, deploying, evaluating, freezing, git_store, rewriting, triggers
 from training.configuring import ENCODE_ANEW, ON_SCHEDULE
 from training.diary import Diary
 from training.evaluating import EVALUATE
@@ -199,7 +199,7 @@ def rescore(task: Task) -> None:
         raise Stopped(str(reason)) from reason
     task.progress(drawn.picked, drawn.picked, f"{drawn.picked:,} texts picked")
     with task.finishing():
-        if starting.newest_version(bot) != drawn.model_version:
+        if deploying.leading_version(bot) != drawn.model_version:
             raise GoOnLater  # a run ended meanwhile, and its version picks better
 
 
@@ -210,7 +210,7 @@ def rescore(task: Task) -> None:
 def evaluate(task: Task) -> None:
     """Asked for after each training, and by people when the audit has grown."""
     from ml.artifacts import ArtifactRefused
-    from training import collecting, deploying, judging
+    from training import collecting, judging
 
     version = ModelVersion.objects.with_what_made_it().get(pk=task.object_id or 0)
     by = User.objects.filter(pk=task.created_by_id).first()

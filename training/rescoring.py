@@ -29,10 +29,10 @@ from ml.pipelines import IntentClassifier
 from ml.sampling import LOOKED_AT, draw_next, typiclust
 from training import artifact_store
 from training.collecting import makers_of
+from training.deploying import leading_version
 from training.models import ModelVersion, QueueDraw
 from training.naming import names_now
 from training.policies import HESITATES, MARGIN, NOVELTY, TYPICAL
-from training.starting import newest_version
 
 # Some of what is picked has no turn that could be shown: all of them stand beside others.
 SPARE = 1.1
@@ -62,11 +62,11 @@ class Pool:
 def redraw(
     bot: Bot, *, on_progress: Progress = silently, writing: Writing = transaction.atomic
 ) -> QueueDraw:
-    """Pick anew for `bot`, by its newest model version if it has one.
+    """Pick anew for `bot`, by the version that leads, if it has one.
 
     Raise ml.artifacts.ArtifactRefused where that cannot be read.
     """
-    began, version = time.monotonic(), newest_version(bot)
+    began, version = time.monotonic(), leading_version(bot)
     on_progress(0, 3, "Looking for what can be asked")
     newest = newest_vector(bot)
     pool = pool_of(bot, version)

@@ -9,7 +9,8 @@ from accounts.models import Bot, User
 from annotation.models import GoldLabel
 from jobs import requesting
 from training.configuring import settings_of
-from training.models import ModelVersion, TrainingRun
+from training.deploying import leading_version
+from training.models import TrainingRun
 from training.models.runs import LARGEST_SEED
 
 TRAIN = "train"
@@ -54,15 +55,10 @@ def start(
         trigger=trigger,
         seed=secrets.randbelow(LARGEST_SEED) if seed is None else seed,
         budget=settings.budget,
-        warm_start=None if afresh else newest_version(bot),
+        warm_start=None if afresh else leading_version(bot),
         newest_label=newest_label(bot),
         created_by=by,
     )
-
-
-def newest_version(bot: Bot) -> ModelVersion | None:
-    """The model version that is live: while none is promoted, the newest."""
-    return ModelVersion.objects.of(bot).newest_first().first()
 
 
 def newest_label(bot: Bot) -> int:

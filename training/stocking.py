@@ -11,8 +11,9 @@ from annotation.picking import chooses
 from ingest.models import TextVector
 from jobs import requesting
 from jobs.models import Job
+from training.deploying import leading_version
 from training.models import QueueDraw
-from training.starting import RESCORE, newest_version
+from training.starting import RESCORE
 
 # With fewer texts it makes no difference which are asked first.
 FEWEST_TEXTS = 50
@@ -23,7 +24,7 @@ AFTER_A_FAILURE = timedelta(minutes=10)
 @chooses
 def pick_for(bot: Bot, in_stock: int) -> bool:
     """Whether picks are made for `bot`; where they run out, more are asked for."""
-    version = newest_version(bot)
+    version = leading_version(bot)
     if version is None and not _has_texts(bot) or _failed_lately(bot):
         return False
     drawn = QueueDraw.objects.filter(bot=bot).first()

@@ -111,7 +111,9 @@ def _append(found: Survey, intent: str, row: Sequence[Any]) -> None:
 
 
 def _names(bot: Bot) -> dict[int | None, str]:
-    return {None: OUT_OF_SCOPE, **names_of(bot)}
+    names: dict[int | None, str] = {None: OUT_OF_SCOPE}
+    names.update(names_of(bot))
+    return names
 
 
 LEARNED = f"""

@@ -302,3 +302,34 @@ def test_each_bot_has_its_own_live_version(version, admin, other_bot):
 
     assert Deployment.objects.live().count() == 2
     assert DecisionSettings.objects.count() == 0
+
+
+# ── what leads ────────────────────────────────────────────────────────────────────────
+
+
+def test_the_newest_version_leads_unless_somebody_rejected_it(bot, version, admin):
+    newer = make_version(bot, content=b"newer")
+    make_report(newer)
+    leading = [deploying.leading_version(bot)]
+
+    deciding.reject(newer, by=admin, seen=seen(newer), reason="Worse.")
+
+    assert [*leading, deploying.leading_version(bot)] == [newer, version]
+
+
+def test_what_was_rolled_back_does_not_lead(bot, second, version, admin):
+    promoted(second, admin)
+    assert deploying.leading_version(bot) == second
+
+    deploying.roll_back(bot, by=admin, reason="Worse.", deployment_id=deploying.live(bot).pk)
+
+    assert deploying.leading_version(bot) == version
+
+
+def test_what_is_made_after_a_rollback_leads(bot, second, version, admin):
+    promoted(second, admin)
+    deploying.roll_back(bot, by=admin, reason="Worse.", deployment_id=deploying.live(bot).pk)
+
+    third = make_version(bot, content=b"third")
+
+    assert deploying.leading_version(bot) == third
