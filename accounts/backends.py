@@ -10,6 +10,9 @@ from accounts.models import Bot, Membership, User
 from accounts.recognising import recognised
 from accounts.roles import permissions_of, roles_with
 
+# No role has it: it is of the whole install.
+AUDIT = "accounts.audit"
+
 
 class RoleBackend(ModelBackend):
     """Logs people in as Django does; what they may do follows from their role in a bot.
@@ -25,7 +28,8 @@ class RoleBackend(ModelBackend):
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         membership = _membership(user_obj, obj)
-        return set(permissions_of(membership.role)) if membership else set()
+        of_role = set(permissions_of(membership.role)) if membership else set()
+        return of_role | {AUDIT} if getattr(user_obj, "is_auditor", False) else of_role
 
     def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         return self.get_all_permissions(user_obj, obj)

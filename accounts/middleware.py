@@ -101,7 +101,7 @@ def _lacks_second_factor(user: User) -> bool:
     """Whether `user` needs one and has none. Asks the database only about those who need one."""
     return (
         settings.ADMINS_NEED_SECOND_FACTOR
-        and user.is_admin_anywhere
+        and (user.is_admin_anywhere or user.is_auditor)
         and user.otp_device is None
         and not second_factors.is_on(user)
     )

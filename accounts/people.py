@@ -115,6 +115,20 @@ def deactivate(user: User, *, by: User) -> None:
 
 
 @transaction.atomic
+def appoint_auditor(user: User, *, by: User) -> None:
+    """Let `user` look at everything that counts, of every bot, without changing any of it."""
+    if User.objects.filter(pk=user.pk, is_staff=False).update(is_staff=True):
+        record("auditor_appointed", by=by, user_id=user.pk)
+
+
+@transaction.atomic
+def dismiss_auditor(user: User, *, by: User) -> None:
+    """Take that back. An operator goes on seeing everything."""
+    if User.objects.filter(pk=user.pk, is_staff=True).update(is_staff=False):
+        record("auditor_dismissed", by=by, user_id=user.pk)
+
+
+@transaction.atomic
 def reactivate(user: User, *, by: User) -> None:
     if User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
         record("person_reactivated", by=by, user_id=user.pk)

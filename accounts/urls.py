@@ -42,6 +42,14 @@ urlpatterns = [
     path("settings/bots/", bots.bot_list, name="bots"),
     path("settings/people/", people.person_list, name="people"),
     path("settings/people/<int:person_id>/deactivate/", people.deactivate, name="deactivate"),
+    path(
+        "settings/people/<int:person_id>/auditor/", people.appoint_auditor, name="appoint_auditor"
+    ),
+    path(
+        "settings/people/<int:person_id>/no-auditor/",
+        people.dismiss_auditor,
+        name="dismiss_auditor",
+    ),
     path("settings/people/<int:person_id>/reactivate/", people.reactivate, name="reactivate"),
     path("settings/people/<int:person_id>/password/", people.reset_password, name="reset_password"),
     path(

@@ -1,11 +1,13 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.http import HttpRequest, HttpResponse
 
 
 class LearnloopConfig(AppConfig):
     name = "learnloop"
+    default = True
 
     def ready(self) -> None:
         from django_structlog import signals
@@ -15,6 +17,11 @@ class LearnloopConfig(AppConfig):
         signals.bind_extra_request_metadata.connect(name_the_address)
         signals.bind_extra_request_finished_metadata.connect(name_the_request)
         signals.update_failure_response.connect(name_the_request)
+
+
+class AuditorsAdminConfig(admin_apps.AdminConfig):
+    default = False
+    default_site = "learnloop.admin_site.AuditorsSite"
 
 
 def name_the_address(*, request: HttpRequest, **_: Any) -> None:

@@ -26,6 +26,7 @@ DESTINATIONS = (
     ("Training", "training:runs", "training.view_trainingrun"),
     ("Models", "training:models", "training.view_modelversion"),
     ("Jobs", "jobs:list", "jobs.view_job"),
+    ("Audit", "admin:index", "accounts.audit"),
     ("Settings", "accounts:settings", None),
 )
 

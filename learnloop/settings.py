@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "annotation",
     "ingest",
     "accounts",
+    "learnloop.apps.AuditorsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,5 +1,6 @@
 """Every route of the product. tests/test_routes.py holds who may walk each of them."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 from learnloop import api_docs, health, metrics, views
@@ -13,6 +14,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("training.urls")),
     path("", include("annotation.urls")),

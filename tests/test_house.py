@@ -14,7 +14,7 @@ OWN_APPS = [room for room in ROOMS if apps.is_installed(room)]
 # Rooms' outer layer: what knows that there is a request.
 OUTER = {
     *("views", "api", "middleware", "backends", "paging", "throttling"),
-    *("navigation", "metrics", "health", "refusals", "api_docs", "shortcut"),
+    *("admin", "admin_site", "navigation", "metrics", "health", "refusals", "api_docs", "shortcut"),
 }
 NEVER = {"utils", "helpers", "common", "services", "misc", "lib"}
 

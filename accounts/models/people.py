@@ -108,6 +108,11 @@ class User(AbstractUser):
         return list(Bot.objects.visible_to(self).by_name())
 
     @property
+    def is_auditor(self) -> bool:
+        """Whether they may look at everything that counts, of every bot, and change nothing."""
+        return self.is_active and (self.is_staff or self.is_superuser)
+
+    @property
     def is_admin_anywhere(self) -> bool:
         """Whether they run this install, or any bot."""
         roles = (membership.role for membership in self.membership_by_bot.values())

@@ -66,6 +66,24 @@ def reactivate(request: PersonRequest, person_id: int) -> HttpResponse:
 
 @require_POST
 @operators_only
+def appoint_auditor(request: PersonRequest, person_id: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=person_id)
+    people.appoint_auditor(person, by=request.user)
+    messages.success(request, f"{person.shown_name} can look at everything under Audit.")
+    return redirect("accounts:people")
+
+
+@require_POST
+@operators_only
+def dismiss_auditor(request: PersonRequest, person_id: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=person_id)
+    people.dismiss_auditor(person, by=request.user)
+    messages.success(request, f"{person.shown_name} is no auditor any more.")
+    return redirect("accounts:people")
+
+
+@require_POST
+@operators_only
 @never_cache
 def reset_password(request: PersonRequest, person_id: int) -> HttpResponse:
     """Give somebody a new password and show it, this once."""

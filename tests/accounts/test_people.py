@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from accounts import people
 from accounts.forms import NUL
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from tests.accounts.test_members import password_in
 from tests.factories import PASSWORD, make_operator, make_user
 from tests.roles import logged_in
@@ -22,6 +22,22 @@ def test_an_operator_makes_an_account_and_sees_its_password_once(as_operator):
     assert nils.check_password(password_in(response))
     assert (nils.must_change_password, nils.is_superuser) == (True, False)
     assert "no-store" in response["Cache-Control"]
+
+
+def test_an_operator_appoints_and_dismisses_an_auditor(as_operator, operator, annotator):
+    as_operator.post(f"{URL}{annotator.pk}/auditor/")
+    page = logged_in(annotator).get("/admin/")
+
+    assert page.status_code == 200
+    assert "Auditor" in as_operator.get(URL).content.decode()
+
+    as_operator.post(f"{URL}{annotator.pk}/no-auditor/")
+
+    assert logged_in(annotator).get("/admin/").status_code == 403
+    kinds = AuditEntry.objects.filter(event__startswith="auditor_").order_by("pk")
+    assert [(entry.event, entry.by) for entry in kinds] == [
+        ("auditor_appointed", operator), ("auditor_dismissed", operator),
+    ]  # fmt: skip
 
 
 def test_an_operator_makes_another_operator(as_operator):

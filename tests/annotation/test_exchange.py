@@ -121,7 +121,7 @@ def test_an_export_costs_the_same_however_many_there_are(
     for number in range(30):
         make_intent(bot, good=[f"text {number}"])
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         as_annotator.get(EXPORT, {"format": format})
 
 
