@@ -5,7 +5,7 @@ Waiting costs both sides more than a short statement does, and so does planning 
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -90,8 +90,10 @@ def prepared(statement: str, values: Any) -> Answer:
     context = getattr(_tracker, "value", None)
     if context is None or statement.lstrip().startswith("SELECT"):
         return cursor.execute(statement, values)
-    # Not another round trip: both are on their way before the first is answered.
-    with connection.connection.pipeline():
+    # Not another round trip: both are on their way before the first is answered. Inside of
+    # sent_together() they are anyway, and another pipeline would wait at its beginning and end.
+    already = connection.connection.pgconn.pipeline_status
+    with nullcontext() if already else connection.connection.pipeline():
         psycopg.Cursor(connection.connection).execute(
             REMEMBER, [str(context.id), json.dumps(context.metadata)]
         )

@@ -24,6 +24,10 @@ from pghistory.models import Event
 ROOMS = frozenset({"jobs", "accounts", "ingest", "annotation", "training", "serving", "monitoring"})
 MOST_COUNTED = 10_000  # rows; who looks for something in more than that filters
 HISTORY_SHOWN = 50
+FOR_AUDITORS = (
+    "This is for auditors and operators. An operator of this install makes somebody an auditor "
+    "under Settings, People."
+)
 
 
 class AuditorsSite(admin.AdminSite):
@@ -37,7 +41,7 @@ class AuditorsSite(admin.AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
-                raise PermissionDenied
+                raise PermissionDenied(FOR_AUDITORS)
             answer: HttpResponse = view(request, *args, **kwargs)
             return answer
 

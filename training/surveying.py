@@ -112,7 +112,7 @@ def _append(found: Survey, intent: str, row: Sequence[Any]) -> None:
 
 def _names(bot: Bot) -> dict[int | None, str]:
     names: dict[int | None, str] = {None: OUT_OF_SCOPE}
-    names.update(names_of(bot))
+    names.update(names_of(bot).items())
     return names
 
 
