@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Bot, User
 from accounts.pipelining import instances, rows, run
-from annotation import answering, disputing, holding, returning, undoing
+from annotation import answering, disputing, holding, returning, undoing, wording
 from annotation.answering import Answer
 from annotation.models import Annotation, ReviewItem, SentBack
 from annotation.undoing import NothingToUndo, TooLate
@@ -26,6 +26,7 @@ __all__ = [
     "TooLate",
     "accept",
     "decide",
+    "decide_naming",
     "seen",
     "send_back",
     "undo",
@@ -89,6 +90,16 @@ def decide(item_id: int, user: User, answer: Answer, *, bot: Bot, shown: str) ->
         returning.give_up(item.pk)
     run(HOLD, [user.pk, holding.SECONDS, item.pk])
     return answering.answer(item_id, user, answer, bot=bot)
+
+
+@transaction.atomic
+def decide_naming(
+    name: str, item_id: int, user: User, answer: Answer, *, bot: Bot, shown: str
+) -> Annotation:
+    """The same for an answer that names its intent, which is made if need be, and only with it."""
+    named = wording.find_or_create_intent(bot, name, by=user)
+    whole = replace(answer, intent_id=named.pk)
+    return decide(item_id, user, whole, bot=bot, shown=shown)
 
 
 def accept(said: Annotation, user: User, answer: Answer, *, bot: Bot, shown: str) -> Annotation:

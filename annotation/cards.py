@@ -11,9 +11,11 @@ from uuid import UUID, uuid4
 
 from accounts.models import Bot
 from accounts.pipelining import rows
+from annotation import opinions
 from annotation.drafting import AUDIT, RANDOM, SIGNALS
 from annotation.models import Annotation, EntityType, Intent, ReviewItem
 from annotation.models.intents import LONGEST_NAME
+from annotation.opinions import Opinion
 from ingest import marks
 from ingest.pieces import Shown, shown
 from ingest.signals.symptoms import rounded_down
@@ -53,14 +55,12 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
-    """What somebody said of the item before it came to a reviewer."""
+class Asked:
+    """Why somebody gets a turn once more that they had answered."""
 
-    who: str
-    label: str
+    by: str
     note: str
-    marked: list[str]  # as "type: text"
-    better_answer: str
+    before: list[Opinion]  # what they said
 
 
 class Row(NamedTuple):
@@ -112,6 +112,7 @@ class Card:
     choices: list[Choice]
     neighbours: list[Neighbour]
     opinions: list[Opinion]  # for who decides between them
+    asked: Asked | None  # of whoever is to answer it anew
 
     @property
     def said_as_json(self) -> str:
@@ -120,7 +121,10 @@ class Card:
 
 
 def card(item: ReviewItem, *, bot: Bot) -> Card | None:
-    """Read what there is to show of `item`, in three statements; None if it was erased just now."""
+    """Read what there is to show of `item`, in three statements; None if it was erased just now.
+
+    What others said is for reviewers, and what their holder said for those who answer anew.
+    """
     turns = _around(item)
     this = next((row for row in turns if row.event == item.turn_id), None)
     if this is None:
@@ -128,6 +132,7 @@ def card(item: ReviewItem, *, bot: Bot) -> Card | None:
     named = [] if item.guess_hidden else list(item.guesses)
     near = item.neighbours if not item.guess_hidden else []
     said = _said(item)
+    asked = _asked(item, said)
     known = _intents(bot, names=[each["intent"] for each in named], ids=_intents_of(near))
     return Card(
         item=item,
@@ -138,7 +143,8 @@ def card(item: ReviewItem, *, bot: Bot) -> Card | None:
         reasons=_reasons(item),
         choices=_choices(named, near, known),
         neighbours=_neighbours(near, known),
-        opinions=_opinions(said),
+        opinions=[] if asked else said,
+        asked=asked,
     )
 
 
@@ -309,31 +315,26 @@ def _label(verdict: str) -> str:
     return Annotation.Verdict(verdict).label
 
 
-def _opinions(said: Iterable[Annotation]) -> list[Opinion]:
-    return [
-        Opinion(
-            each.annotator.shown_name,
-            each.intent.name if each.intent else _label(each.verdict),
-            each.note,
-            [f"{span.type.name}: {span.text}" for span in each.spans.all()],
-            each.better_answer,
-        )
-        for each in said
-    ]
-
-
-def _said(item: ReviewItem) -> list[Annotation]:
-    """What was said of an item that somebody decides about, the first answer first."""
-    if item.lane != ReviewItem.Lane.REVIEWER:
+def _said(item: ReviewItem) -> list[Opinion]:
+    """What was said of an item that somebody decides about, or answers anew."""
+    if item.lane not in (ReviewItem.Lane.REVIEWER, ReviewItem.Lane.RETURNED):
         return []
-    said = Annotation.objects.standing().filter(item=item).exclude(verdict=Annotation.Verdict.SKIP)
-    said = said.select_related("annotator", "intent").prefetch_related("spans__type")
-    return list(said.order_by("pk"))
+    said = opinions.of_items([item.pk])[item.pk]
+    if item.lane == ReviewItem.Lane.REVIEWER:
+        return said
+    return [each for each in said if each.said.annotator_id == item.holder_id]
 
 
-def _spans(item: ReviewItem, this: Row, said: Iterable[Annotation]) -> list[Mapping[str, Any]]:
+def _asked(item: ReviewItem, said: list[Opinion]) -> Asked | None:
+    if item.lane != ReviewItem.Lane.RETURNED:
+        return None
+    last = item.sent_back.standing().select_related("by").newest_first().first()
+    return Asked(last.by.shown_name, last.note, said) if last else None
+
+
+def _spans(item: ReviewItem, this: Row, said: Iterable[Opinion]) -> list[Mapping[str, Any]]:
     """What is marked at first: what people marked, else what the bot found."""
-    marked = [each for each in said if each.spans.all()]
+    marked = [each.said for each in said if each.said.spans.all()]
     if marked:
         return [
             {"type": span.type.name, "start": span.start, "end": span.end}

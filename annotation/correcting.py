@@ -1,11 +1,17 @@
 """Tells people which of their answers a reviewer decided otherwise."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.models import Bot, User
 from accounts.pipelining import run
 from annotation.labelling import MARKS
-from annotation.models import Correction
+from annotation.models import Correction, GoldLabel
+from annotation.opinions import Opinion
+from ingest.pieces import in_one_line
 
 # What decided is what the gold label of the item's own turn was made from. People are not told
 # that they corrected themselves.
@@ -46,3 +52,34 @@ def see_all(user: User, *, bot: Bot, until: int) -> None:
     """Count the corrections of `user` as seen; `until` is the newest decision on their page."""
     unseen = Correction.objects.of(bot).of_person(user).unseen()
     unseen.filter(decision__lte=until).update(seen_at=Now())
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    correction: Correction
+    text: str
+    mine: Opinion
+    decided: Opinion
+    label: GoldLabel | None  # None if that was replaced by another since
+
+
+def rows_of(page: Sequence[Correction]) -> list[Row]:
+    """What a list shows of corrections that were read with both answers."""
+    made = GoldLabel.objects.filter(
+        annotation__in=[each.decision_id for each in page], turn=F("annotation__item__turn")
+    )
+    by_answer = {each.annotation_id: each for each in made}
+    return [
+        Row(
+            each,
+            in_one_line(each.annotation.item.turn.text),
+            Opinion(each.annotation),
+            Opinion(each.decision),
+            by_answer.get(each.decision_id),
+        )
+        for each in page
+    ]
+
+
+def number_unseen(user: User, *, bot: Bot) -> int:
+    return Correction.objects.of(bot).of_person(user).unseen().count()

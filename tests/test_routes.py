@@ -28,6 +28,7 @@ from tests.factories import (
     make_conversation,
     make_dataset,
     make_entity_type,
+    make_gold,
     make_intent,
     make_item,
     make_key,
@@ -147,6 +148,13 @@ ROUTES = {
     "annotation:alike": Route(ANNOTATOR, to={"item_id": "item"}),
     "annotation:queue": Route(ANNOTATOR),
     "annotation:assign": Route(REVIEWER, POST),
+    "annotation:disputes": Route(REVIEWER),
+    "annotation:undo_decision": Route(REVIEWER, POST),
+    "annotation:dispute": Route(REVIEWER, to={"item_id": "dispute"}),
+    "annotation:decide": Route(REVIEWER, POST, to={"item_id": "dispute"}),
+    "annotation:corrected": Route(ANNOTATOR),
+    "annotation:see_corrected": Route(ANNOTATOR, POST),
+    "annotation:label": Route(ANNOTATOR, to={"label_id": "gold_label"}),
     "annotation:settings": Route(ADMIN, GET | POST),
     "training:datasets": Route(REVIEWER),
     "training:dataset_rows": Route(REVIEWER),
@@ -253,6 +261,19 @@ def entity_type(bot):
 @pytest.fixture
 def item(bot):
     return make_item(bot)
+
+
+@pytest.fixture
+def dispute(item, annotator):
+    from tests.annotation.giving import give
+
+    give(item, annotator, verdict="unsure")
+    return item.dispute
+
+
+@pytest.fixture
+def gold_label(bot, annotator):
+    return make_gold(make_item(bot).turn, annotator)
 
 
 @pytest.fixture

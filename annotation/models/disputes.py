@@ -17,6 +17,8 @@ from annotation.models.answers import Annotation
 from annotation.models.items import ReviewItem
 from ingest.models import of_a_bot
 
+OF_ANSWER = ("intent", "annotator")
+
 
 class DisputeQuerySet(BotOwnedQuerySet["Dispute"]):
     def open(self) -> Self:
@@ -180,6 +182,11 @@ class CorrectionQuerySet(BotOwnedQuerySet["Correction"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
+
+    def with_both_answers(self) -> Self:
+        of_both = [f"{which}__{what}" for which in ("annotation", "decision") for what in OF_ANSWER]
+        whole = self.select_related("annotation__item__turn", *of_both)
+        return whole.prefetch_related("annotation__spans__type", "decision__spans__type")
 
 
 class Correction(BotOwned):

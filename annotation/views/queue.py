@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.requests import BotRequest
 from accounts.views.coming_back import in_same_bot
 from accounts.views.tabs import bot_needed
-from annotation import assigning, queue_listing
+from annotation import assigning, correcting, dispute_listing, queue_listing
 from annotation.filters import QueueFilterForm
 from annotation.queue_forms import AssignForm
 
@@ -62,7 +62,10 @@ def _page(
     wanted = form.wanted()
     page = queue_listing.page(request.bot, wanted, reader=request.user, after=form.place)
     form.offer(page.intents)
+    decides = request.user.has_perm("annotation.adjudicate")
     shown = {
+        "corrected": correcting.number_unseen(request.user, bot=request.bot),
+        "disputes": dispute_listing.number_open(request.bot) if decides else 0,
         "form": form,
         "page": page,
         "wanted": wanted,

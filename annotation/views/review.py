@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import BotRequest
 from accounts.views.tabs import bot_needed
-from annotation import answering, cards, holding
+from annotation import answering, cards, correcting, holding
 from annotation.clashes import NotStored
 from annotation.filters import NAMES, QueueFilterForm
 from annotation.handing_in import hand_in, hand_in_naming
@@ -243,6 +243,7 @@ def _page(
         "words": cards.words(request.bot),
         "progress": answering.progress(request.user, bot=request.bot),
         "waiting": answering.waiting(request.bot),
+        "corrected": correcting.number_unseen(request.user, bot=request.bot),
         "is_asked": request.method == "POST",  # so that an empty queue is told from a new page
         "query": request.META.get("QUERY_STRING", ""),
         "is_narrow": _wanted(request).is_narrow,

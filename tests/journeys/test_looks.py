@@ -13,6 +13,7 @@ from jobs.models import Job, Process
 from tests.factories import make_key, make_member, make_secret, make_user
 from tests.journeys.conversations import a_list_of_conversations, rich_conversation
 from tests.journeys.datasets import versions_to_look_at
+from tests.journeys.disputes import disputes_to_look_at
 from tests.journeys.queue import a_queue
 from tests.journeys.runs import runs_of_every_state
 from tests.journeys.words import words_to_choose_from
@@ -34,11 +35,16 @@ def a_lively_house(bot, other_bot, operator, settings, tmp_path):
     for role in Process.Role:
         beating.beat(role, name=f"test-{role}")
     a_list_of_conversations(bot)
-    a_queue(bot, Membership.objects.get(bot=bot, role=Role.ANNOTATOR).user)
+    annotator = Membership.objects.get(bot=bot, role=Role.ANNOTATOR).user
+    a_queue(bot, annotator)
     return (
         jobs_of_every_state(bot, operator)
         | {"conversation": rich_conversation(bot)}
         | words_to_choose_from(bot, by=operator)
+        # Whoever looks has answered, so that they find corrections of their own.
+        | disputes_to_look_at(
+            bot, ana=operator, ben=annotator, reviewer=make_member(bot, "reviewer")
+        )
         | runs_of_every_state(bot, operator)
         | versions_to_look_at(bot, by=operator)
     )
@@ -75,6 +81,16 @@ PAGES = {
     "review-lane": "/review/?lane=novelty&q=card",
     "review-refused": "/review/?lane=selection&below=7&kind=low_confidence",
     "review-none": "/review/?kind=slow_answer",
+    "disputes": "/review/disagreements/",
+    "disputes-filtered": "/review/disagreements/?kind=nobody_left&intent=x",
+    "disputes-none": "/review/disagreements/?kind=marks&person=1",
+    "dispute": "/review/disagreements/{dispute}/",
+    "dispute-marks": "/review/disagreements/{dispute_marks}/",
+    "dispute-unsure": "/review/disagreements/{dispute_unsure}/",
+    "dispute-sent-back": "/review/disagreements/{dispute_sent_back}/",
+    "dispute-settled": "/review/disagreements/{dispute_settled}/",
+    "corrected": "/review/corrected/",
+    "label": "/review/labels/{gold_label}/",
     "conversations": "/conversations/",
     "conversations-filtered": "/conversations/?signal=low_rating&below=7&until=2020-01-01",
     "conversation": "/conversations/{conversation}/",
@@ -130,6 +146,8 @@ EMPTY = {
     "settings": "/settings/",
     "jobs": "/jobs/",
     "review": "/review/",
+    "disputes": "/review/disagreements/",
+    "corrected": "/review/corrected/",
     "datasets": "/datasets/",
 }
 

@@ -72,7 +72,8 @@ function add(value, name) {
   if (value.startsWith("i:")) radio.dataset.intent = value.slice(2);
   const kbd = document.createElement("kbd");
   const number = list().children.length + 1;
-  if (number <= MOST_KEYS) {
+  const hasKey = number <= MOST_KEYS && !list().hasAttribute("data-keyless");
+  if (hasKey) {
     radio.dataset.key = String(number);
     radio.dataset.keyLabel = `Choose intent ${number}`;
     kbd.textContent = String(number);
@@ -82,7 +83,7 @@ function add(value, name) {
   const isolated = document.createElement("bdi");
   isolated.textContent = name;
   text.append(isolated);
-  label.append(radio, kbd, text);
+  label.append(radio, ...(hasKey ? [kbd] : []), text);
   item.append(label);
   list().append(item);
   return radio;

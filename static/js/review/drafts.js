@@ -17,6 +17,8 @@ function read() {
   const chosen = form().querySelector("input[name=choice]:checked");
   return {
     choice: chosen?.value ?? "",
+    // Of a page where something is decided between answers.
+    decision: form().elements.decision?.value ?? "",
     title: chosen?.dataset.name ?? "",
     better: form().elements.better_answer.value,
     note: form().elements.note.value,
@@ -26,7 +28,7 @@ function read() {
   };
 }
 
-const isEmpty = (draft) => !draft.choice && !draft.better && !draft.note && !draft.spans && !draft.alike;
+const isEmpty = (draft) => !draft.choice && !draft.decision && !draft.better && !draft.note && !draft.spans && !draft.alike;
 
 export function keep(card) {
   if (restoring || !card?.dataset.ready || !form()) return;
@@ -50,9 +52,10 @@ export function restore(card) {
   const draft = JSON.parse(kept);
   restoring = true;
   choices.choose(draft.choice, draft.title);
+  if (draft.decision && form().elements.decision) form().elements.decision.value = draft.decision;
   form().elements.better_answer.value = draft.better;
   form().elements.note.value = draft.note;
-  for (const field of form().querySelectorAll("textarea")) if (field.value) field.closest("details").open = true;
+  for (const field of form().querySelectorAll("textarea")) if (field.value && field.closest("details")) field.closest("details").open = true;
   if (draft.spans) spans.put(draft.spans);
   if (draft.alike) alike.want();
   restoring = false;

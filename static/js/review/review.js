@@ -5,32 +5,15 @@ import * as alike from "./alike.js";
 import * as choices from "./choices.js";
 import * as drafts from "./drafts.js";
 import * as hold from "./hold.js";
+import * as looking from "./looking.js";
 import { post } from "./posting.js";
 import * as spans from "./spans.js";
 
 const AHEAD_AFTER = 120; // milliseconds; first the card that people wait for
 let ahead = null; // {after, id, html}: fetched while the card `after` was on the page
-let looked = 0; // milliseconds
-let since = null;
 
 const card = () => document.getElementById("review-card");
 const form = () => document.getElementById("answer");
-
-function watch() {
-  looked = 0;
-  since = document.hidden ? null : performance.now();
-}
-
-function seconds() {
-  return (looked + (since === null ? 0 : performance.now() - since)) / 1000;
-}
-
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden && since !== null) {
-    looked += performance.now() - since;
-    since = null;
-  } else if (!document.hidden && since === null) since = performance.now();
-});
 
 async function fetchAhead(shown) {
   if (!shown.isConnected || ahead?.after === shown.dataset.item) return;
@@ -49,7 +32,7 @@ function setUp() {
   const shown = card();
   if (!shown?.dataset.item || shown.dataset.ready) return;
   shown.dataset.ready = "yes";
-  watch();
+  looking.begin();
   alike.forget();
   choices.setUp(shown);
   spans.setUp(shown);
@@ -80,7 +63,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt.id !== "answer") return;
   const sent = event.detail.parameters;
-  sent.seconds = seconds().toFixed(2);
+  sent.seconds = looking.seconds().toFixed(2);
   sent.spans = JSON.stringify(spans.marked());
   if (ahead?.after === card().dataset.item) sent.ahead = ahead.id;
   document.getElementById("review-problem").replaceChildren();
