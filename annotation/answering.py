@@ -16,10 +16,11 @@ from annotation import correcting, disputing, labelling, parting, returning
 from annotation.holding import HoldLost
 from annotation.models import Annotation, EntitySpan, EntityType, ReviewItem
 from annotation.progress import Progress, progress, recent, waiting
-from annotation.undoing import NothingToUndo, TooLate, undo
+from annotation.undoing import GivenTogether, NothingToUndo, TooLate, undo
 
 __all__ = [
     "Answer",
+    "GivenTogether",
     "HoldLost",
     "IntentGone",
     "NothingToUndo",
@@ -86,6 +87,8 @@ class Answer:
     for_alike: bool = False
     seconds: float | None = None
     accepts_id: int | None = None  # the answer that a reviewer makes their own
+    together: int | None = None  # the GroupAnswer that it is a part of
+    guess_shown: bool | None = None  # if other than the item itself has it
 
 
 LOCK = "SELECT * FROM annotation_reviewitem WHERE id = %s AND bot_id = %s FOR NO KEY UPDATE"
@@ -103,10 +106,15 @@ def answer(item_id: int, user: User, answer: Answer, *, bot: Bot) -> Annotation:
         return _sent_before(item_id, user, answer.submission)
     _check(answer, item, bot=bot)
     _take_the_place_of_older(item, user, answer)
+    stored = put(item, user, answer, bot=bot)
+    return stored or _sent_before(item_id, user, answer.submission)
+
+
+def put(item: ReviewItem, user: User, answer: Answer, *, bot: Bot) -> Annotation | None:
+    """Store the answer to an item that the caller has locked; None if its form was sent before."""
     stored = _store(item, user, answer)
-    if stored is None:
-        return _sent_before(item_id, user, answer.submission)
-    _settle(item, stored, bot=bot)
+    if stored is not None:
+        _settle(item, stored, bot=bot)
     return stored
 
 
@@ -127,11 +135,17 @@ SELECT 1 FROM annotation_intent WHERE id = %s AND bot_id = %s AND archived_at IS
 """
 
 
+def keep_intent(intent_id: int, *, bot: Bot) -> None:
+    """Have an intent stay in use until the transaction ends. Raise IntentGone if it is not."""
+    if not rows(IN_USE, [intent_id, bot.pk]):
+        raise IntentGone
+
+
 def _check(answer: Answer, item: ReviewItem, *, bot: Bot) -> None:
     if (answer.intent_id is not None) != (answer.verdict == Verdict.INTENT):
         raise ValueError("An answer names an intent if that is its verdict, and only then.")
-    if answer.intent_id is not None and not rows(IN_USE, [answer.intent_id, bot.pk]):
-        raise IntentGone
+    if answer.intent_id is not None:
+        keep_intent(answer.intent_id, bot=bot)
     text = item.turn.text if answer.spans else ""
     for place, span in enumerate(answer.spans):
         if not 0 <= span.start < span.end <= len(text) or text[span.start : span.end] != span.text:
@@ -160,10 +174,10 @@ def _take_the_place_of_older(item: ReviewItem, user: User, answer: Answer) -> No
 STORE = """
 INSERT INTO annotation_annotation
     (bot_id, submission, item_id, annotator_id, lane, verdict, intent_id, better_answer, note,
-     for_alike, guess_shown, seconds, accepts_id, created_at)
+     for_alike, guess_shown, seconds, accepts_id, together_id, created_at)
 VALUES (%(bot)s, %(submission)s, %(item)s, %(annotator)s, %(lane)s, %(verdict)s, %(intent)s,
      %(better_answer)s, %(note)s, %(for_alike)s, %(guess_shown)s, %(seconds)s, %(accepts)s,
-     statement_timestamp())
+     %(together)s, statement_timestamp())
 ON CONFLICT (submission) DO NOTHING
 RETURNING *
 """
@@ -171,6 +185,7 @@ RETURNING *
 
 def _store(item: ReviewItem, user: User, answer: Answer) -> Annotation | None:
     """Store the answer with its spans; None if its form was sent before."""
+    shown = answer.guess_shown
     row = {
         "bot": item.bot_id,
         "submission": answer.submission,
@@ -182,9 +197,10 @@ def _store(item: ReviewItem, user: User, answer: Answer) -> Annotation | None:
         "better_answer": answer.better_answer,
         "note": answer.note,
         "for_alike": answer.for_alike,
-        "guess_shown": not item.guess_hidden,
+        "guess_shown": not item.guess_hidden if shown is None else shown,
         "seconds": answer.seconds,
         "accepts": answer.accepts_id,
+        "together": answer.together,
     }
     stored = next(iter(instances(Annotation, STORE, row)), None)
     if stored and answer.spans and answer.verdict not in SAYS_NOTHING:

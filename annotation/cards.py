@@ -133,7 +133,7 @@ def card(item: ReviewItem, *, bot: Bot) -> Card | None:
     near = item.neighbours if not item.guess_hidden else []
     said = _said(item)
     asked = _asked(item, said)
-    known = _intents(bot, names=[each["intent"] for each in named], ids=_intents_of(near))
+    known = intents_named(bot, names=[each["intent"] for each in named], ids=_intents_of(near))
     return Card(
         item=item,
         submission=uuid4(),
@@ -141,7 +141,7 @@ def card(item: ReviewItem, *, bot: Bot) -> Card | None:
         said=this.text,
         spans=json.dumps(_spans(item, this, said)),
         reasons=_reasons(item),
-        choices=_choices(named, near, known),
+        choices=choices_of(named, near, known),
         neighbours=_neighbours(near, known),
         opinions=[] if asked else said,
         asked=asked,
@@ -238,14 +238,14 @@ class Known:
             self.by_id.update(dict.fromkeys(each.merged or [], each))
 
 
-def _intents(bot: Bot, *, names: list[str], ids: list[int]) -> Known:
+def intents_named(bot: Bot, *, names: list[str], ids: list[int]) -> Known:
     if not names and not ids:
         return Known()
     values = {"bot": bot.pk, "names": [name.strip().lower() for name in names], "ids": ids}
     return Known(Named(*row) for row in rows(INTENTS, values))
 
 
-def _choices(
+def choices_of(
     named: Iterable[Mapping[str, Any]], near: Iterable[Mapping[str, Any]], known: Known
 ) -> list[Choice]:
     """The bot's guesses, best first, then what texts alike were taken for; each once."""
@@ -308,10 +308,10 @@ def _neighbours(near: Sequence[Mapping[str, Any]], known: Known) -> list[Neighbo
 
 def _label_of(near: Mapping[str, Any], known: Known) -> str:
     found = known.by_id.get(near.get("intent") or 0)
-    return found.name if found else _label(near["verdict"])
+    return found.name if found else label_of(near["verdict"])
 
 
-def _label(verdict: str) -> str:
+def label_of(verdict: str) -> str:
     return Annotation.Verdict(verdict).label
 
 

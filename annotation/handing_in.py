@@ -7,8 +7,9 @@ from django.db import transaction
 from accounts.models import Bot, User
 from annotation import answering, holding, wording
 from annotation.answering import Answer
+from annotation.answering_together import GroupSaid, answer_group
 from annotation.holding import HoldLost
-from annotation.models import Intent
+from annotation.models import GroupAnswer, Intent
 
 
 def hand_in(item_id: int, user: User, said: Answer, *, bot: Bot) -> None:
@@ -29,3 +30,11 @@ def hand_in_naming(name: str, item_id: int, user: User, said: Answer, *, bot: Bo
     named = wording.find_or_create_intent(bot, name, by=user)
     hand_in(item_id, user, replace(said, intent_id=named.pk), bot=bot)
     return named
+
+
+@transaction.atomic
+def hand_in_group_naming(name: str, user: User, said: GroupSaid, *, bot: Bot) -> GroupAnswer:
+    """Give a group the intent that the answer names. It is made if need be, and goes with an
+    answer that is refused."""
+    named = wording.find_or_create_intent(bot, name, by=user)
+    return answer_group(user, replace(said, intent_id=named.pk), bot=bot)

@@ -8,6 +8,7 @@ from annotation import (
     comparing,
     disputing,
     drawing,
+    grouping,
     holding,
     neighbours,
     queueing,
@@ -15,6 +16,7 @@ from annotation import (
 )
 from annotation.configuring import QUEUE_AGAIN
 from annotation.following import QUEUE, ask_for_queueing
+from annotation.grouping_anew import GROUP, ask_for_grouping
 from annotation.models import ComparisonDue, IntentChange, QueueDue
 from annotation.refactoring import finishing
 from annotation.refactoring.beginning import CHANGE
@@ -66,6 +68,12 @@ def compare_answers(task: Task) -> None:
     until_nothing_waits(task, work, waits=waits, turn=TURN)
 
 
+@kind(GROUP, title="Group turns alike", limit=1800, slow=True, routine=True)
+def group_turns(task: Task) -> None:
+    bot = bot_of(task)
+    grouping.group_items(bot, writing=task.fenced, on_progress=task.progress)
+
+
 @kind("watch_queue", title="Look after the queues", cron="* * * * *", routine=True)
 def watch_queue(task: Task) -> None:
     """What people use up is filled up, what they label is looked up, what was left is woken."""
@@ -80,6 +88,9 @@ def watch_queue(task: Task) -> None:
             requesting.ensure(COMPARE, key=f"{COMPARE}:{bot.pk}", bot_id=bot.pk)
         if neighbours.are_stale(bot):
             requesting.ensure(NEIGHBOURS, key=f"{NEIGHBOURS}:{bot.pk}", bot_id=bot.pk)
+        grouping.recount(bot)
+        if grouping.is_due(bot):
+            ask_for_grouping(bot)
 
 
 @kind(CHANGE, title="Change intents", limit=3600, kept=True)

@@ -80,7 +80,7 @@ def find_neighbours(
     if not waiting:
         return 0
     copy = open_copy(bot, encoder_of(bot))
-    rows = _found(waiting, _labelled(bot), copy)
+    rows = _found(waiting, labelled_texts(bot), copy)
     for start in range(0, len(rows), AT_ONCE):
         with writing(), connection.cursor() as cursor:
             cursor.execute(STORE, [json.dumps(rows[start : start + AT_ONCE], default=str), newest])
@@ -102,7 +102,7 @@ def _stale(bot: Bot, newest: int) -> list[Waiting]:
         return [Waiting._make(row) for row in cursor.fetchall()]
 
 
-def _labelled(bot: Bot) -> list[Labelled]:
+def labelled_texts(bot: Bot) -> list[Labelled]:
     with connection.cursor() as cursor:
         cursor.execute(LABELLED, [bot.pk])
         return [Labelled._make(row) for row in cursor.fetchall()]

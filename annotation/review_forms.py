@@ -67,12 +67,7 @@ class AnswerForm(NulInWords, forms.Form):
             raise ValidationError(CUT_SHORT) from error
 
     def clean_seconds(self) -> float | None:
-        """Nobody sees or types it. A clock that was set in between tells nothing."""
-        try:
-            seconds = float(self.cleaned_data["seconds"])
-        except ValueError:
-            return None
-        return seconds if 0 <= seconds <= LONGEST_SHOWN else None
+        return seconds_of(self.cleaned_data["seconds"])
 
     @property
     def name(self) -> str:
@@ -101,6 +96,15 @@ class AnswerForm(NulInWords, forms.Form):
         """The form's own id, if it came; so that a page shown again stays the same form."""
         found: UUID | None = getattr(self, "cleaned_data", {}).get("submission")
         return found
+
+
+def seconds_of(text: str) -> float | None:
+    """Nobody sees or types it. A clock that was set in between tells nothing."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds <= LONGEST_SHOWN else None
 
 
 def _spans(marked: Any) -> Iterator[Span]:

@@ -1,7 +1,8 @@
 """Taking one's answers back, the newest first."""
 
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models import Count, F
+from django.db.models.functions import Coalesce, Now
 
 from accounts.models import Bot, User
 from accounts.pipelining import rows, run
@@ -16,6 +17,10 @@ class NothingToUndo(Exception):
     """They have no standing answer, or have taken back ten since they last answered."""
 
 
+class GivenTogether(Exception):
+    """It was given to a whole group, and is taken back with it (undoing_together.undo_group)."""
+
+
 class TooLate(Exception):
     """Somebody went on with it since, or it is gone. Nothing was changed."""
 
@@ -24,9 +29,13 @@ class TooLate(Exception):
 def undo(user: User, *, bot: Bot) -> ReviewItem:
     """Take back the newest standing answer of `user`, and give them its item again.
 
+    Raise GivenTogether if that was to a group.
+
     Gold labels that it made are withdrawn; older ones, which these had replaced, are current.
     """
-    said = _newest(user, bot)
+    said = newest(user, bot=bot)
+    if said.together_id is not None:
+        raise GivenTogether
     item = _locked(said)
     if _went_on(item, said):
         raise TooLate
@@ -77,13 +86,18 @@ def _locked(said: Annotation) -> ReviewItem:
     return item
 
 
-def _newest(user: User, bot: Bot) -> Annotation:
+def newest(user: User, *, bot: Bot) -> Annotation:
+    """The answer that is taken back next. Raise NothingToUndo if there is none."""
     mine = Annotation.objects.of(bot).by(user)
     said = mine.standing().newest_first().first()
     if said is None:
         raise NothingToUndo
     last_said_at = mine.newest_first().values("created_at")[:1]
-    in_a_row = mine.filter(pk__gt=said.pk, undone_at__gt=last_said_at).count()
+    taken_back = mine.filter(pk__gt=said.pk, undone_at__gt=last_said_at)
+    # What was given together counts once.
+    in_a_row = taken_back.aggregate(
+        each=Count(Coalesce(-F("together_id"), F("pk")), distinct=True)
+    )["each"]
     if in_a_row >= MOST_IN_A_ROW:
         raise NothingToUndo
     return said

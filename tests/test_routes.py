@@ -200,10 +200,11 @@ OF_THE_ADMIN = {
     for what in ("changelist", "change")
 }
 # Routes that only frameworks call, or that answer nobody.
-UNWALKED = {"api:api-root": "ninja finds its own address by it; it answers 404 to everybody"} | {
-    name: "one pattern for each Django model: walked by tests/learnloop/test_admin.py"
-    for name in OF_THE_ADMIN
-}
+UNWALKED = {
+    "api:api-root": "ninja finds its own address by it; it answers 404 to everybody"
+} | dict.fromkeys(
+    OF_THE_ADMIN, "one pattern for each Django model: walked by tests/learnloop/test_admin.py"
+)
 
 
 def all_routes(resolver=None, namespaces=()):

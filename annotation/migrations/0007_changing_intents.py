@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_sessions_ended'),
-        ("annotation", "0005_agreement"),
+        ("annotation", "0006_groups"),
         ('ingest', '0003_marks_in_the_search'),
         ('jobs', '0002_time_limit_of_a_job'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

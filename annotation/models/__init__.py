@@ -10,6 +10,7 @@ from annotation.models.agreement import (
 from annotation.models.answers import Annotation, EntitySpan, GoldLabel
 from annotation.models.changes import AskedAgain, IntentAlias, IntentChange, SplitPick
 from annotation.models.disputes import AskedAnew, Correction, Dispute, SentBack
+from annotation.models.groups import GroupAnswer, GroupedItem, Grouping, TurnGroup
 from annotation.models.intents import EntityType, Intent, IntentExample
 from annotation.models.items import ItemTurn, QueueDue, ReviewItem
 from annotation.models.questions import GoldQuestion, KnownTurn, ReviewPause
@@ -28,6 +29,9 @@ __all__ = [
     "EntityType",
     "GoldLabel",
     "GoldQuestion",
+    "GroupAnswer",
+    "GroupedItem",
+    "Grouping",
     "Intent",
     "IntentAlias",
     "IntentChange",
@@ -43,4 +47,5 @@ __all__ = [
     "SpanCount",
     "SentBack",
     "SplitPick",
+    "TurnGroup",
 ]

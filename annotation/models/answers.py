@@ -68,6 +68,14 @@ class Annotation(BotOwned):
     for_alike = models.BooleanField(default=False, help_text="The same for the turns alike.")
     guess_shown = models.BooleanField()
     seconds = models.FloatField(null=True, help_text="From when it was shown to the answer.")
+    together = models.ForeignKey(
+        "annotation.GroupAnswer",
+        models.PROTECT,
+        null=True,
+        related_name="annotations",
+        db_index=False,
+        help_text="The answer to a whole group that it was given in.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True)
     superseded_at = models.DateTimeField(
@@ -103,6 +111,11 @@ class Annotation(BotOwned):
                 fields=["bot", "created_at"],
                 condition=Q(undone_at=None),
                 name="annotation_of_bot_by_time",
+            ),
+            models.Index(
+                fields=["together"],
+                condition=Q(together__isnull=False),
+                name="annotation_given_together",
             ),
         ]
 

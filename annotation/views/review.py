@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,13 +17,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import BotRequest
 from accounts.views.tabs import bot_needed
-from annotation import answering, cards, correcting, holding
+from annotation import answering, cards, correcting, holding, undoing_together
 from annotation.clashes import NotStored
 from annotation.filters import NAMES, QueueFilterForm
 from annotation.handing_in import hand_in, hand_in_naming
 from annotation.holding import Wanted
 from annotation.models import Intent, ItemTurn, ReviewItem
 from annotation.review_forms import AheadForm, AnswerForm
+from annotation.undoing_together import undo_group
 
 may_review = permission_required("annotation.add_annotation", raise_exception=True)
 
@@ -165,6 +167,8 @@ def undo(request: BotRequest) -> HttpResponse:
     """Take the newest answer back, and show its turn again."""
     try:
         item = answering.undo(request.user, bot=request.bot)
+    except answering.GivenTogether:
+        return _undone_together(request)
     except answering.NothingToUndo:
         return _problem(request, NOTHING_TO_UNDO, status=409)
     except answering.TooLate:
@@ -174,6 +178,21 @@ def undo(request: BotRequest) -> HttpResponse:
     progress = answering.progress(request.user, bot=request.bot)
     card = cards.card(item, bot=request.bot)
     return _card(request, card, fresh_progress=progress, undone=True)
+
+
+def _undone_together(request: BotRequest) -> HttpResponse:
+    """Take back what was said of a group. Its turns wait again, and what they hold stays theirs."""
+    try:
+        sentence = undoing_together.in_words(undo_group(request.user, bot=request.bot))
+    except answering.TooLate:
+        return _problem(request, TOO_LATE, status=409)
+    if not request.htmx:
+        messages.success(request, sentence)
+        return redirect(_review_url(request))
+    progress = answering.progress(request.user, bot=request.bot)
+    response = _card(request, _next(request), fresh_progress=progress)
+    response["HX-Trigger"] = json.dumps({"toast": {"text": sentence, "tone": "good"}})
+    return response
 
 
 @require_POST

@@ -5,7 +5,7 @@ import pytest
 from annotation.models import Annotation, Dispute, GoldLabel
 from tests.factories import make_item, make_member
 from tests.journeys.disputes import GUESSES, say, two_intents
-from tests.journeys.test_review import press_and_wait, wait_for_another
+from tests.journeys.test_review import press_and_wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
