@@ -27,6 +27,7 @@ MOST_ALIKE = 3  # other wordings shown of one item
 class Row:
     item: int
     turn: UUID
+    conversation: UUID
     text: str
     why: list[str]  # sentences; none for what seems to belong
     alike_count: int
@@ -55,6 +56,10 @@ class GroupCard:
         return max(min(self.total, MOST_SHOWN) - len(self.rows), 0)
 
     @property
+    def coming(self) -> int:
+        return min(self.left, PAGE)
+
+    @property
     def apart(self) -> int:
         return sum(1 for row in self.rows if row.why)
 
@@ -62,6 +67,7 @@ class GroupCard:
 class Member(NamedTuple):
     item: int
     turn: UUID
+    conversation: UUID
     text: str
     why_apart: Mapping[str, Any]
     guess: str
@@ -72,7 +78,7 @@ FITS = """(item.holder_id IS NULL OR item.holder_id = %(user)s)
     AND (item.assigned_to_id IS NULL OR item.assigned_to_id = %(user)s)
     AND NOT %(user)s = ANY(item.not_for)"""
 MEMBERS = f"""
-SELECT item.id, item.turn_id, turn.text, member.why_apart,
+SELECT item.id, item.turn_id, item.conversation_id, turn.text, member.why_apart,
     CASE WHEN item.guess_hidden THEN '' ELSE item.guess END, item.alike_count
 FROM annotation_groupeditem member
 JOIN annotation_reviewitem item ON item.id = member.item_id AND {GROUPABLE}
@@ -89,12 +95,13 @@ WHERE member.group_id = %(group)s AND member.peeled_in_id IS NULL
 
 
 def group_card(
-    group: TurnGroup, user: User, *, bot: Bot, before: Collection[int] = (), more: int = PAGE
+    group: TurnGroup, user: User, *, bot: Bot, before: Collection[int] = (), more: int | None = None
 ) -> GroupCard:
-    """Read the first turns of a group: those that were shown `before`, and `more` others."""
+    """Read the first turns of a group: those that were shown `before`, and `more` (PAGE) others."""
+    most = len(before) + (PAGE if more is None else more)
     values: dict[str, Any] = {"group": group.pk, "user": user.pk, "before": list(before)}
     with connection.cursor() as cursor:
-        cursor.execute(MEMBERS, {**values, "most": min(len(before) + more, MOST_SHOWN)})
+        cursor.execute(MEMBERS, {**values, "most": min(most, MOST_SHOWN)})
         members = [_member(row) for row in cursor.fetchall()]
         cursor.execute(COUNT, values)
         total, waiting = cursor.fetchone()
@@ -112,7 +119,7 @@ def group_card(
 
 def _member(row: Sequence[Any]) -> Member:
     """Django has jsonb come as text, for its own fields to read."""
-    return Member(row[0], row[1], row[2], json.loads(row[3]), *row[4:])
+    return Member(*row[:4], json.loads(row[4]), *row[5:])
 
 
 def _choices(group: TurnGroup, members: Iterable[Member], bot: Bot) -> list[Choice]:
@@ -138,6 +145,7 @@ def _row(member: Member, group: TurnGroup, names: Mapping[int, str], alike: list
     return Row(
         item=member.item,
         turn=member.turn,
+        conversation=member.conversation,
         text=member.text,
         why=_why(member, group, names),
         alike_count=member.alike_count,

@@ -11,7 +11,7 @@ from annotation.undoing import TooLate, newest
 
 BACK = "{turns} of your last group wait again, without a label.{stay}"
 ONE_BACK = "1 turn of your last group waits again, without a label.{stay}"
-STAY = " {turns} stay labelled, because somebody has gone on with them since."
+LEFT_BEHIND = " {turns} labelled, because somebody has gone on with {them} since."
 
 
 class NotTogether(Exception):
@@ -103,6 +103,6 @@ def in_words(back: GroupAnswer) -> str:
     """What came back of a group, and what did not."""
     stay = Annotation.objects.standing().filter(together=back).count()
     came = back.answered - stay
-    return (ONE_BACK if came == 1 else BACK).format(
-        turns=f"{came:,} turns", stay=STAY.format(turns=f"{stay:,}") if stay else ""
-    )
+    which = ("1 stays", "it") if stay == 1 else (f"{stay:,} stay", "them")
+    left = LEFT_BEHIND.format(turns=which[0], them=which[1]) if stay else ""
+    return (ONE_BACK if came == 1 else BACK).format(turns=f"{came:,} turns", stay=left)

@@ -24,6 +24,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Scope
+from tests.annotation.grouped import make_group
 from tests.factories import (
     make_conversation,
     make_dataset,
@@ -146,6 +147,13 @@ ROUTES = {
     "annotation:renew": Route(ANNOTATOR, POST, to={"item_id": "item"}),
     "annotation:whole_chat": Route(ANNOTATOR, to={"item_id": "item"}),
     "annotation:alike": Route(ANNOTATOR, to={"item_id": "item"}),
+    "annotation:groups": Route(ANNOTATOR),
+    "annotation:group_again": Route(ANNOTATOR, POST),
+    "annotation:undo_group": Route(ANNOTATOR, POST),
+    "annotation:group": Route(ANNOTATOR, to={"group_id": "turn_group"}),
+    "annotation:more_of_group": Route(ANNOTATOR, POST, to={"group_id": "turn_group"}),
+    "annotation:answer_group": Route(ANNOTATOR, POST, to={"group_id": "turn_group"}),
+    "annotation:group_after": Route(ANNOTATOR, to={"group_id": "turn_group"}),
     "annotation:queue": Route(ANNOTATOR),
     "annotation:assign": Route(REVIEWER, POST),
     "annotation:disputes": Route(REVIEWER),
@@ -275,6 +283,11 @@ def dispute(item, annotator):
 @pytest.fixture
 def gold_label(bot, annotator):
     return make_gold(make_item(bot).turn, annotator)
+
+
+@pytest.fixture
+def turn_group(bot):
+    return make_group(bot, ["my card is gone", "I lost my card"])
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from accounts.views.tabs import bot_needed
 from annotation import answering, cards, group_listing, leaving_out, undoing_together
 from annotation.answering_together import NothingLeft, answer_group, count_peeled
 from annotation.clashes import NotStored
-from annotation.group_cards import PAGE, GroupCard, group_card
+from annotation.group_cards import GroupCard, group_card
 from annotation.group_forms import GroupAnswerForm, GroupFilterForm, ShownForm, shown_token
 from annotation.group_listing import Place
 from annotation.grouping_anew import ask_for_grouping
@@ -89,9 +89,11 @@ def more(request: BotRequest, group_id: int) -> HttpResponse:
     card = group_card(found, request.user, bot=request.bot, before=form.before)
     if not (request.htmx and whole):
         typed = GroupAnswerForm(request.POST, group=group_id, user=request.user, bot=request.bot)
+        typed.is_valid()  # what is amiss is said once it is saved
         return _page(request, card, typed=typed)
     rows = [row for row in card.rows if row.item not in form.before]
-    return render(request, "annotation/_group_rows.html", _rows(request, card, rows))
+    shown = _rows(request, card, rows) | {"query": _query(request)}
+    return render(request, "annotation/_group_rows.html", shown)
 
 
 # ── answering ─────────────────────────────────────────────────────────────────────────
@@ -198,7 +200,7 @@ def _rows(request: BotRequest, card: GroupCard, rows: list[Any]) -> dict[str, An
         bot=request.bot,
         guess_shown=card.guess_shown,
     )
-    return {"card": card, "rows": rows, "token": token, "page_size": PAGE}
+    return {"card": card, "rows": rows, "token": token}
 
 
 def _refused(

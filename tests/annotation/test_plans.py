@@ -3,14 +3,21 @@
 import pytest
 from django.db import connection
 
-from annotation import finding, holding
+from annotation import finding, group_cards, group_listing, holding
 from annotation.finding import Wanted
-from annotation.models import ReviewItem
+from annotation.models import ReviewItem, TurnGroup
 from annotation.queue_listing import Place, _shown
 from tests.drills.test_queue import FILL
 from tests.factories import make_bot, make_member
 
 MANY = 20_000
+GROUPS = """
+INSERT INTO annotation_turngroup (bot_id, size, outliers, guess)
+SELECT %(bot)s, 4, 0, '' FROM generate_series(1, 5000);
+INSERT INTO annotation_groupeditem (item_id, bot_id, group_id, place, likeness, why_apart)
+SELECT item.id, %(bot)s, (SELECT min(id) FROM annotation_turngroup) + item.id %% 5000, 0, 1, '{}'
+FROM annotation_reviewitem item WHERE bot_id = %(bot)s
+"""
 
 
 # Each tenth item is a dispute, and of these each tenth was sent back to somebody.
@@ -94,3 +101,20 @@ def test_a_page_far_down_begins_at_its_place(busy_bot, wanted, index):
 
 def test_what_ran_out_is_found_by_its_index(busy_bot):
     assert "review_held" in explained(holding.EXPIRE, [])
+
+
+def test_the_biggest_groups_and_their_members_are_found_by_their_indexes(busy_bot, annotator):
+    with connection.cursor() as cursor:
+        cursor.execute(GROUPS, {"bot": busy_bot.pk})
+        cursor.execute("ANALYZE")
+    found = group_listing.behind(
+        group_listing.wanted(busy_bot, group_listing.Asked()), group_listing.Place(4, 5)
+    )
+    group = TurnGroup.objects.of(busy_bot).first()
+    values = {"group": group.pk, "user": annotator.pk, "before": [], "most": 51}
+
+    assert "turn_group_biggest_first" in found[:31].explain()
+    for statement in (group_cards.MEMBERS, group_cards.COUNT):
+        plan = explained(statement, values)
+        assert "grouped_items_in_order" in plan
+        assert "Seq Scan" not in plan

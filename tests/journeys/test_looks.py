@@ -14,6 +14,7 @@ from tests.factories import make_key, make_member, make_secret, make_user
 from tests.journeys.conversations import a_list_of_conversations, rich_conversation
 from tests.journeys.datasets import versions_to_look_at
 from tests.journeys.disputes import disputes_to_look_at
+from tests.journeys.groups import groups_to_look_at
 from tests.journeys.queue import a_queue
 from tests.journeys.runs import runs_of_every_state
 from tests.journeys.words import words_to_choose_from
@@ -45,6 +46,7 @@ def a_lively_house(bot, other_bot, operator, settings, tmp_path):
         | disputes_to_look_at(
             bot, ana=operator, ben=annotator, reviewer=make_member(bot, "reviewer")
         )
+        | groups_to_look_at(bot)
         | runs_of_every_state(bot, operator)
         | versions_to_look_at(bot, by=operator)
     )
@@ -91,6 +93,10 @@ PAGES = {
     "dispute-settled": "/review/disagreements/{dispute_settled}/",
     "corrected": "/review/corrected/",
     "label": "/review/labels/{gold_label}/",
+    "groups": "/review/clusters/",
+    "groups-none": "/review/clusters/?least=7&q=nothing",
+    "group": "/review/clusters/{turn_group}/",
+    "group-of-others": "/review/clusters/{others_group}/",
     "conversations": "/conversations/",
     "conversations-filtered": "/conversations/?signal=low_rating&below=7&until=2020-01-01",
     "conversation": "/conversations/{conversation}/",
@@ -148,6 +154,7 @@ EMPTY = {
     "review": "/review/",
     "disputes": "/review/disagreements/",
     "corrected": "/review/corrected/",
+    "groups": "/review/clusters/",
     "datasets": "/datasets/",
 }
 
