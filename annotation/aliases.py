@@ -37,9 +37,14 @@ def refuse_taken(bot: Bot, name: str, *, besides: Intent | None = None) -> None:
 
 def refuse_merged(intent: Intent) -> None:
     """Raise NotStored if `intent` is part of another by now."""
-    found = IntentAlias.objects.filter(merged=intent).select_related("intent").first()
+    found = part_of(intent)
     if found is not None:
         raise NotStored(IS_MERGED.format(name=intent.name, into=found.intent.name))
+
+
+def part_of(intent: Intent) -> IntentAlias | None:
+    """What an intent was merged into, with the change that did it; None if it was not."""
+    return IntentAlias.objects.filter(merged=intent).select_related("intent").first()
 
 
 def old_names(intents: Iterable[Intent]) -> dict[int, list[str]]:

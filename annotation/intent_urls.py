@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.views import entity_types, exchange, intents
+from annotation.views import changes, entity_types, exchange, intents, refactoring
 
 intent_routes = [
     path("intents/", intents.intent_list, name="intents"),
@@ -13,6 +13,18 @@ intent_routes = [
     path("intents/<int:intent_id>/edit/", intents.edit, name="edit_intent"),
     path("intents/<int:intent_id>/archive/", intents.archive, name="archive_intent"),
     path("intents/<int:intent_id>/bring-back/", intents.bring_back, name="unarchive_intent"),
+    path("intents/<int:intent_id>/rename/", refactoring.rename, name="rename_intent"),
+    path("intents/<int:intent_id>/merge/", refactoring.merge, name="merge_intent"),
+    path("intents/<int:intent_id>/split/", refactoring.split, name="split_intent"),
+    path("intents/<int:intent_id>/old-name/", refactoring.let_go_of_name, name="let_go_of_name"),
+    path("intents/changes/", changes.change_list, name="intent_changes"),
+    path("intents/changes/<int:change_id>/", changes.change, name="intent_change"),
+    path("intents/changes/<int:change_id>/card/", changes.card, name="intent_change_card"),
+    path("intents/changes/<int:change_id>/undo/", changes.undo, name="undo_intent_change"),
+    path("intents/changes/<int:change_id>/go-on/", changes.go_on, name="go_on_with_change"),
+    path("intents/changes/<int:change_id>/pick/", changes.pick, name="pick_labels"),
+    path("intents/changes/<int:change_id>/split/", changes.carry_out, name="carry_out_split"),
+    path("intents/changes/<int:change_id>/drop/", changes.drop, name="drop_split"),
     path("intents/<int:intent_id>/guideline/", intents.guideline, name="guideline"),
     path("intents/entities/", entity_types.entity_type_list, name="entity_types"),
     path("intents/entities/new/", entity_types.new, name="new_entity_type"),

@@ -24,6 +24,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Scope
+from annotation.refactoring import splitting
 from tests.annotation.grouped import make_group
 from tests.factories import (
     make_conversation,
@@ -129,6 +130,18 @@ ROUTES = {
     "annotation:edit_intent": Route(REVIEWER, GET | POST, to={"intent_id": "intent"}),
     "annotation:archive_intent": Route(REVIEWER, POST, to={"intent_id": "intent"}),
     "annotation:unarchive_intent": Route(REVIEWER, POST, to={"intent_id": "intent"}),
+    "annotation:rename_intent": Route(REVIEWER, GET | POST, to={"intent_id": "intent"}),
+    "annotation:merge_intent": Route(REVIEWER, GET | POST, to={"intent_id": "intent"}),
+    "annotation:split_intent": Route(REVIEWER, GET | POST, to={"intent_id": "intent"}),
+    "annotation:let_go_of_name": Route(REVIEWER, POST, to={"intent_id": "intent"}),
+    "annotation:intent_changes": Route(REVIEWER),
+    "annotation:intent_change": Route(REVIEWER, to={"change_id": "intent_change"}),
+    "annotation:intent_change_card": Route(REVIEWER, to={"change_id": "intent_change"}),
+    "annotation:undo_intent_change": Route(REVIEWER, POST, to={"change_id": "intent_change"}),
+    "annotation:go_on_with_change": Route(REVIEWER, POST, to={"change_id": "intent_change"}),
+    "annotation:pick_labels": Route(REVIEWER, POST, to={"change_id": "intent_change"}),
+    "annotation:carry_out_split": Route(REVIEWER, POST, to={"change_id": "intent_change"}),
+    "annotation:drop_split": Route(REVIEWER, POST, to={"change_id": "intent_change"}),
     "annotation:guideline": Route(ANNOTATOR, to={"intent_id": "intent"}),
     "annotation:entity_types": Route(ANNOTATOR),
     "annotation:new_entity_type": Route(REVIEWER, GET | POST),
@@ -260,6 +273,11 @@ def conversation(bot):
 @pytest.fixture
 def intent(bot):
     return make_intent(bot)
+
+
+@pytest.fixture
+def intent_change(intent, reviewer):
+    return splitting.draft(intent, "another", by=reviewer)
 
 
 @pytest.fixture

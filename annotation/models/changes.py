@@ -124,6 +124,11 @@ class IntentChange(BotOwned):
         return self.is_under_way and not self.is_at_work
 
     @property
+    def can_be_undone(self) -> bool:
+        """Whether its time is not over yet. What else is in the way is said when it is tried."""
+        return timezone.now() <= self.undone_until
+
+    @property
     def undone_until(self) -> datetime:
         return (self.began_at or self.created_at) + UNDONE_WITHIN
 

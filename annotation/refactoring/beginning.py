@@ -17,6 +17,7 @@ from annotation.clashes import (
     ChangedMeanwhile,
     NotStored,
     clashes_told,
+    lock_words,
     locked,
     name_taken,
 )
@@ -124,6 +125,15 @@ def target_called(bot: Bot, name: str) -> Intent:
     if found.archived_at:
         raise NotStored(IS_ARCHIVED.format(name=found.name))
     return found
+
+
+@transaction.atomic
+def go_on(change: IntentChange, *, by: User) -> None:
+    """Have a job do what is left of a change that was stopped. Twice does no harm."""
+    lock_words(change.bot)
+    change = IntentChange.objects.select_related("job", "bot").get(pk=change.pk)
+    if change.was_stopped:
+        start_job(change, by=by)
 
 
 # ── what they share ───────────────────────────────────────────────────────────────────

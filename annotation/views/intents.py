@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.paging import page_of
 from accounts.requests import BotRequest
 from accounts.views.tabs import bot_needed
-from annotation import archiving, clashes, guidelines, word_listing, wording
+from annotation import aliases, archiving, clashes, guidelines, word_listing, wording
 from annotation.models import Intent
 from annotation.models.intents import Colour
 from annotation.word_forms import FindWordsForm, IntentForm, NewIntentForm
@@ -35,7 +35,7 @@ def intent_list(request: BotRequest) -> HttpResponse:
 @may_view
 @bot_needed
 def intent(request: BotRequest, intent_id: int) -> HttpResponse:
-    return _page(request, _intent(request, intent_id))
+    return _page(request, intent_of(request, intent_id))
 
 
 @require_safe
@@ -43,7 +43,9 @@ def intent(request: BotRequest, intent_id: int) -> HttpResponse:
 @bot_needed
 def guideline(request: BotRequest, intent_id: int) -> HttpResponse:
     """The guideline alone, for the drawer of the review screen."""
-    found = guidelines.of_intent(_intent(request, intent_id), most=guidelines.MOST_EXAMPLES_BESIDE)
+    found = guidelines.of_intent(
+        intent_of(request, intent_id), most=guidelines.MOST_EXAMPLES_BESIDE
+    )
     return render(request, "annotation/_guideline.html", {"guideline": found})
 
 
@@ -69,7 +71,7 @@ def new(request: BotRequest) -> HttpResponse:
 @may_change
 @bot_needed
 def edit(request: BotRequest, intent_id: int) -> HttpResponse:
-    found = _intent(request, intent_id)
+    found = intent_of(request, intent_id)
     if request.method != "POST":
         return _form(request, IntentForm.of(found), intent=found)
     form = IntentForm(request.POST)
@@ -92,7 +94,7 @@ def edit(request: BotRequest, intent_id: int) -> HttpResponse:
 @may_change
 @bot_needed
 def archive(request: BotRequest, intent_id: int) -> HttpResponse:
-    found = _intent(request, intent_id)
+    found = intent_of(request, intent_id)
     archiving.archive(found, by=request.user)
     messages.success(request, f"{found.name} is archived. Labels that have it stay as they are.")
     return redirect("annotation:intent", found.pk)
@@ -102,7 +104,7 @@ def archive(request: BotRequest, intent_id: int) -> HttpResponse:
 @may_change
 @bot_needed
 def bring_back(request: BotRequest, intent_id: int) -> HttpResponse:
-    found = _intent(request, intent_id)
+    found = intent_of(request, intent_id)
     try:
         archiving.bring_back(found, by=request.user)
     except clashes.NotStored as refusal:
@@ -111,7 +113,7 @@ def bring_back(request: BotRequest, intent_id: int) -> HttpResponse:
     return redirect("annotation:intent", found.pk)
 
 
-def _intent(request: BotRequest, intent_id: int) -> Intent:
+def intent_of(request: BotRequest, intent_id: int) -> Intent:
     of_bot = Intent.objects.of(request.bot).select_related("bot", "created_by")
     return get_object_or_404(of_bot.comparable(), pk=intent_id)
 
@@ -122,6 +124,8 @@ def _page(
     page = {
         "row": word_listing.intent_rows(request.bot, [intent])[0],
         "guideline": guidelines.of_intent(intent),
+        "aliases": list(intent.aliases.select_related("change").order_by("name")),
+        "part_of": aliases.part_of(intent) if intent.archived_at else None,
         "refused": refused,
     }
     return render(request, "annotation/intent.html", page, status=status)

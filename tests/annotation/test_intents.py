@@ -338,7 +338,7 @@ def test_the_list_is_searched_by_its_address(query, found, as_annotator, bot):
 def test_two_thousand_intents_cost_what_fifty_do(as_annotator, bot, django_assert_num_queries):
     Intent.objects.bulk_create(Intent(bot=bot, name=f"intent {n:04}") for n in range(2000))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = as_annotator.get(f"{URL}?page=40").content.decode()
 
     assert "intent 1999" in page
@@ -348,7 +348,7 @@ def test_two_thousand_intents_cost_what_fifty_do(as_annotator, bot, django_asser
 def test_the_page_of_one_costs_the_same_whatever_it_has(
     as_annotator, counted, django_assert_num_queries
 ):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         as_annotator.get(f"{URL}{counted.pk}/")
 
 
