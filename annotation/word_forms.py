@@ -63,7 +63,7 @@ def _name_field() -> SpeltField:
     return SpeltField(
         spelling.name,
         label="Name",
-        help_text="As the bot calls it, such as “card_lost”. It stays: labels go by it.",
+        help_text="As the bot calls it, such as “card_lost”. Labels go by it.",
         error_messages=NAME_IS_NEEDED,
         widget=forms.TextInput(attrs=AS_TYPED),
     )

@@ -11,6 +11,7 @@ from accounts.roles import Role
 from jobs import beating
 from jobs.models import Job, Process
 from tests.factories import make_key, make_member, make_secret, make_user
+from tests.journeys.changed import changes_of_every_state
 from tests.journeys.conversations import a_list_of_conversations, rich_conversation
 from tests.journeys.datasets import versions_to_look_at
 from tests.journeys.disputes import disputes_to_look_at
@@ -49,6 +50,8 @@ def a_lively_house(bot, other_bot, operator, settings, tmp_path):
         | groups_to_look_at(bot)
         | runs_of_every_state(bot, operator)
         | versions_to_look_at(bot, by=operator)
+        # Last: nothing is frozen while one is under way.
+        | changes_of_every_state(bot, by=operator)
     )
 
 
@@ -106,6 +109,17 @@ PAGES = {
     "intent": "/intents/{intent}/",
     "intent-new": "/intents/new/",
     "intent-edit": "/intents/{intent}/edit/",
+    "intent-renamed": "/intents/{to_change}/",
+    "intent-rename": "/intents/{to_change}/rename/",
+    "intent-merge": "/intents/{to_change}/merge/",
+    "intent-split": "/intents/{to_change}/split/",
+    "intent-changes": "/intents/changes/",
+    "change-renamed": "/intents/changes/{change_renamed}/",
+    "change-draft": "/intents/changes/{change_draft}/",
+    "change-draft-none": "/intents/changes/{change_draft}/?q=nothing",
+    "change-split": "/intents/changes/{change_split}/",
+    "change-undone": "/intents/changes/{change_undone}/",
+    "change-under-way": "/intents/changes/{change_under_way}/",
     "entity-types": "/intents/entities/",
     "entity-type": "/intents/entities/{entity_type}/",
     "entity-type-edit": "/intents/entities/{entity_type}/edit/",
