@@ -1,6 +1,7 @@
 """All settings. What differs between installs comes from the environment (docs/running.md)."""
 
 import logging
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +28,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Databases, queues, keys and files of this install.
 DATA = embedded.data_folder()
 
+# A replay plays a bot with the client that bots use. It is a package of its own, and not installed.
+sys.path.append(str(BASE_DIR / "clients" / "python"))
+
 PRODUCTION = env_bool("LEARNLOOP_PRODUCTION")
 DEBUG = env_bool("LEARNLOOP_DEBUG")
 
@@ -43,6 +47,7 @@ TRUSTED_PROXIES = env_int("LEARNLOOP_TRUSTED_PROXIES", default=0, at_least=0, at
 
 INSTALLED_APPS = [
     "learnloop",
+    "replay",
     "jobs",
     "serving",
     "training",
