@@ -33,6 +33,7 @@ STEPS: dict[Role, frozenset[str]] = {
             *("training.add_datasetversion", "training.export_datasetversion"),
             *("training.view_trainingrun", "training.add_trainingrun"),
             *("training.view_modelversion", "training.change_trainingsettings"),
+            "replay.view_replay",
         }
     ),
     Role.ADMIN: frozenset(

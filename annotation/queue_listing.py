@@ -160,6 +160,12 @@ SELECT %s, count(*) FROM (
 """
 
 
+def lanes_of(bot: Bot, wanted: Wanted, *, reader: User) -> list[LaneCount]:
+    """How many wait in each lane. It may take as long as a count on the queue's page."""
+    with limiting.reading_for(SECONDS_TO_COUNT):
+        return _lanes(bot, wanted, reader, among=None)
+
+
 def _lanes(bot: Bot, wanted: Wanted, reader: User, *, among: list[int] | None) -> list[LaneCount]:
     """How many there are in each lane, of all that is wanted but a lane."""
     fits = finding.conditions(bot, finding.without_lane(wanted), among=among)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
+    path("", include("replay.urls")),
     path("", include("training.urls")),
     path("", include("annotation.urls")),
     path("", include("ingest.urls")),

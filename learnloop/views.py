@@ -1,6 +1,5 @@
 """Pages that belong to no room: the first one."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,40 +10,35 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from ingest.models import Conversation
 from jobs.models import Job, Process
+from learnloop import overview
+from replay.models import Replay
 
 State = Job.State
-LATELY = timedelta(days=7)
-MOST_COUNTED = 1000
 
 
 @require_safe
 def home(request: PersonRequest) -> HttpResponse:
-    """The state of the house: what is being done for this bot, and who is there to do it."""
-    return render(
-        request,
-        "learnloop/home.html",
-        {
-            "work": _work(request),
-            "heard": _heard(request),
-            "missing": _missing(),
-            "keep_days": settings.JOB_KEEP_DAYS,
-        },
-    )
+    """The loop on one page: what came in, what waits, what was learned, what answers."""
+    shown = {"work": _work(request), "missing": _missing(), "keep_days": settings.JOB_KEEP_DAYS}
+    return render(request, "learnloop/home.html", shown | _loop(request))
 
 
-def _heard(request: PersonRequest) -> dict[str, Any] | None:
-    """How much the bot said lately; None for somebody who may not see it."""
-    if request.bot is None or not request.user.has_perm("ingest.view_conversation"):
-        return None
-    since = timezone.now() - LATELY
-    lately = Conversation.objects.of(request.bot).filter(started_at__gte=since)
-    figures = {
-        name: rows.newest_first()[: MOST_COUNTED + 1].count()
-        for name, rows in {"all": lately, "flagged": lately.exclude(signals=[])}.items()
+def _loop(request: PersonRequest) -> dict[str, Any]:
+    """What somebody may see of their bot; nothing without one."""
+    bot, may = request.bot, request.user.has_perm
+    if bot is None or not may("annotation.view_reviewitem"):
+        return {}
+    now = timezone.now()
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return {
+        "heard": overview.heard(bot, now=now),
+        "labelled": overview.labelled(bot, reader=request.user, today=today),
+        "learned": overview.learned(bot),
+        "steps": overview.steps(bot),
+        "replayed": may("replay.view_replay") and Replay.objects.of(bot).newest_first().first(),
+        "most": overview.MOST_COUNTED,
     }
-    return figures | {"since": since.date(), "most": MOST_COUNTED}
 
 
 def _work(request: HttpRequest) -> dict[str, int]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.encoders import encoder_called
 from replay.reading import OUT_OF_SCOPE, Said
 from training import artifact_store
-from training.asking import encoder_called
 from training.models import ModelVersion
 
 

@@ -9,7 +9,17 @@ from django.apps import apps
 
 HOUSE = Path(__file__).resolve().parent.parent
 PAGE = (HOUSE / "docs" / "architecture.md").read_text()
-ROOMS = ["learnloop", "replay", "serving", "training", "annotation", "ingest", "accounts", "jobs", "ml"]
+ROOMS = [
+    "learnloop",
+    "replay",
+    "serving",
+    "training",
+    "annotation",
+    "ingest",
+    "accounts",
+    "jobs",
+    "ml",
+]
 OWN_APPS = [room for room in ROOMS if apps.is_installed(room)]
 # Rooms' outer layer: what knows that there is a request.
 OUTER = {

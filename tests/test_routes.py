@@ -211,6 +211,9 @@ ROUTES = {
     "training:decision_settings": Route(ADMIN, GET | POST),
     "training:check": Route(ENGINEER, POST, to={"version_id": "model_version"}),
     "training:lift": Route(REVIEWER, POST, to={"called_id": "dataset_intent"}),
+    "replay:list": Route(ENGINEER),
+    "replay:detail": Route(ENGINEER, to={"replay_id": "a_replay"}),
+    "replay:card": Route(ENGINEER, to={"replay_id": "a_replay"}),
     "api_docs": Route(ANYBODY),
     "api:openapi-json": Route(ANYBODY, GET | POST),
 }
@@ -333,6 +336,13 @@ def report(model_version):
     from tests.training.judged import make_full_report
 
     return make_full_report(model_version)
+
+
+@pytest.fixture
+def a_replay(bot):
+    from tests.replay.played import make_replay
+
+    return make_replay(bot)
 
 
 @pytest.fixture

@@ -82,7 +82,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, bot: str, url: str, **options: Any) -> None:
         self._teller, self._until = Teller(self.stdout), options["until"]
         self._url = url
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of each request
+        # The terminal is for people: not for each request, nor for each intent that is made.
+        logging.getLogger().setLevel(logging.WARNING)
         wishes = Wishes(
             annotators=options["annotators"],
             noise=options["noise"],
