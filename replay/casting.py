@@ -18,6 +18,7 @@ from annotation import configuring as review_configuring
 from annotation import wording
 from annotation.clashes import NotStored
 from annotation.models import Intent
+from ingest.configuring import change_intake
 from ingest.embedding import encoder_of
 from ingest.models import Conversation
 from replay.models import Replay
@@ -137,4 +138,8 @@ def _configure(bot: Bot, wishes: Wishes, *, by: User) -> None:
         budget=wishes.budget,
     )
     stock = round(wishes.per_training * (3 if wishes.at_random else SPARE))
-    review_configuring.change_review(bot, by=by, random_stock=stock)
+    # Two who read from the same file agree.
+    review_configuring.change_review(bot, by=by, random_stock=stock, second_opinion_percent=0)
+    if wishes.at_random:
+        audit = review_configuring.settings_of(bot).audit_percent
+        change_intake(bot, by=by, audit_percent=audit)
