@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ml.comparing import Alone
+from ml.comparing import Alone, Comparison
 from ml.evidence import Evidence
 from ml.per_intent import IntentComparison
 from ml.shares import MOST
@@ -67,7 +67,8 @@ def _accuracy(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "too_few_rows", "accuracy", of.rows, of.rows_needed, "rows", True, False,
             f"{count(of.rows, 'test row')} cannot tell whether accuracy held. "
-            f"It takes about {count(of.rows_needed, 'row')}, {of.rows_needed - of.rows:,} more.",
+            f"It takes about {count(of.rows_needed, 'row')}, {of.rows_needed - of.rows:,} more."
+            + _so_far(of),
         )  # fmt: skip
     elif of.verdict == "inconclusive":
         yield Finding(
@@ -75,6 +76,16 @@ def _accuracy(evidence: Evidence) -> Iterator[Finding]:
             f"Accuracy may have fallen by up to {points(-of.lower)[1:]} points, and "
             f"{points(of.margin)[1:]} may be lost. As things look, more rows would not clear it.",
         )  # fmt: skip
+
+
+def _so_far(of: Comparison) -> str:
+    """What few rows say all the same, lest its interval in the table look like a verdict."""
+    if not of.rows:
+        return ""
+    return (
+        f" So far it is {percent(of.candidate)} against {percent(of.live)}, "
+        f"{points(of.lower)} to {points(of.upper)} points."
+    )
 
 
 def _alone(of: Alone | None) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ follow the theme; marks differ in shape too. No script is needed, and print show
 shows.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 72, 28, 12, 44
 ROW, NAMES = 22, 190  # of charts with a row for each name
 LONGEST_NAME = 26
+MOST_TICKS = 6
+HALF = 0.5  # from here up an axis of shares has a tick at every tenth, below at every second
 
 Found = dict[str, Any]
 
@@ -103,9 +106,17 @@ class Scale:
 BOTH = (("live", "Live"), ("candidate", "This version"))
 
 
-def _shares(low: float = 0.0, steps: int = 5) -> list[tuple[float, str]]:
-    each = (1 - low) / steps
-    return [(low + n * each, f"{100 * (low + n * each):.0f} %") for n in range(steps + 1)]
+def _shares(low: float = 0.0) -> list[tuple[float, str]]:
+    """Round percents from `low` to all."""
+    each = 10 if low >= HALF else 20
+    return [(at / 100, f"{at} %") for at in range(round(100 * low), 101, each)]
+
+
+def _counts(most: float) -> list[tuple[float, str]]:
+    """Round numbers from 0 to `most`."""
+    size = 10 ** math.floor(math.log10(max(most, 1)))
+    each = next(part for n in (0.2, 0.5, 1, 2) if most / (part := max(1, n * size)) <= MOST_TICKS)
+    return [(n * each, f"{n * each:,.0f}") for n in range(int(most / each) + 1)]
 
 
 def _short(name: str) -> str:
@@ -115,7 +126,8 @@ def _short(name: str) -> str:
 
 def _lowest(values: Sequence[float]) -> float:
     """A round share below all of them, so that what differs can be seen."""
-    return max(0.0, min(0.9, int(min(values, default=0.0) * 10 - 0.5) / 10))
+    low = max(0, min(9, int(min(values, default=0.0) * 10 - 0.5)))
+    return (low if low >= 10 * HALF else low - low % 2) / 10
 
 
 def _below(rows: int) -> int:
@@ -307,7 +319,7 @@ def learning(curve: Found | None) -> Chart | None:
         says=_forecast(curve) if goes_on else REFUSED[curve["refused"]],
         x_label="Labels learned from",
         y_label="Accuracy, of vectors alone",
-        x_ticks=across.ticks([(most * n / 4, f"{most * n / 4:,.0f}") for n in range(5)]),
+        x_ticks=across.ticks(_counts(most)),
         y_ticks=up.ticks(_shares(low)),
         head=("Labels", "Accuracy", "Curve"),
         rows=[
@@ -356,7 +368,7 @@ def confused(confusion: Found, *, compared: bool) -> Chart | None:
         says="The pairs that this version confuses most, in test rows.",
         x_label="Rows",
         y_label="",
-        x_ticks=across.ticks([(0, "0"), (most, f"{most:,}")]),
+        x_ticks=across.ticks(_counts(most)),
         y_ticks=[
             tick
             for row, one in enumerate(pairs)

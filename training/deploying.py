@@ -23,6 +23,12 @@ def live(bot: Bot) -> Deployment | None:
     return deployments.select_related("champion", "previous", "decision", "by").first()
 
 
+def rolled_back(version: ModelVersion) -> Deployment | None:
+    """What took the place of `version` when it was rolled back last; None if it never was."""
+    deployments = Deployment.objects.of(version.bot).filter(previous=version, decision=None)
+    return deployments.select_related("by").newest_first().first()
+
+
 def champion_of(bot: Bot) -> ModelVersion | None:
     deployed = live(bot)
     return deployed.champion if deployed else None

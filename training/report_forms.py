@@ -13,6 +13,7 @@ from training.models.decisions import LONGEST_REASON
 from training.reporting import SORTS
 
 LONGEST_TEXT = 2000
+OUTSIDE = "outside"  # expected to have no intent
 
 
 class HashField(forms.CharField):
@@ -89,11 +90,10 @@ class GoldenForm(NulInWords, forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="One a line. The first is the one that the others vary. No personal data.",
     )
-    intent = forms.ModelChoiceField(
-        Intent.objects.none(),
+    intent = forms.ChoiceField(
+        label="Expected",
         required=False,
-        empty_label="Out of scope",
-        help_text="What is expected. It says nothing for the same answer.",
+        help_text="An intent, or none at all. It says nothing for the same answer.",
     )
     rises = forms.ChoiceField(
         label="Which way",
@@ -113,13 +113,15 @@ class GoldenForm(NulInWords, forms.Form):
 
     def __init__(self, typed: Any = None, *, bot: Bot) -> None:
         super().__init__(typed)
-        intents = forms.ModelChoiceField(
-            Intent.objects.of(bot).in_use().by_name(),
+        self.intents = {str(each.pk): each for each in Intent.objects.of(bot).in_use().by_name()}
+        named = [(key, each.name) for key, each in self.intents.items()]
+        self.fields["intent"] = forms.ChoiceField(
+            label=self.base_fields["intent"].label,
             required=False,
-            empty_label="Out of scope",
+            # Nothing is chosen at first: a case must not expect what nobody meant.
+            choices=[("", "Choose"), (OUTSIDE, "Out of scope"), *named],
             help_text=self.base_fields["intent"].help_text,
         )
-        self.fields["intent"] = intents
 
     def clean_rises(self) -> bool:
         return bool(self.cleaned_data["rises"] != "down")
@@ -134,6 +136,10 @@ class GoldenForm(NulInWords, forms.Form):
 
     def clean(self) -> None:
         kind, texts = self.cleaned_data.get("kind"), self.cleaned_data.get("texts") or []
+        chosen = self.cleaned_data.get("intent", OUTSIDE)
+        self.cleaned_data["intent"] = self.intents.get(chosen)
+        if kind == GoldenCase.Kind.EXACT and not chosen:
+            self.add_error("intent", "Choose what is expected: an intent, or out of scope.")
         if kind in (GoldenCase.Kind.INVARIANCE, GoldenCase.Kind.DIRECTION) and len(texts) == 1:
             self.add_error("texts", "It takes a second text, on a line of its own, to compare.")
         if kind == GoldenCase.Kind.DIRECTION and not self.cleaned_data.get("intent"):

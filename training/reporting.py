@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from accounts.models import User
+from accounts.models import Bot, User
 from jobs.models import Job
 from ml.wording import listed
 from training import charts, deciding, deploying, evaluating
@@ -61,6 +62,18 @@ class Shown:
         return list(SORTS)
 
     @property
+    def further(self) -> list[Found]:
+        """What speaks against it besides what the headline says."""
+        verdict = self.found["verdict"]
+        each = [*verdict["blocks"], *verdict["cautions"]]
+        return [one for one in each if one["sentence"] not in self.report.headline]
+
+    @property
+    def too_few(self) -> bool:
+        """Whether more rows of the audit would bring a verdict."""
+        return any(one["code"] == "too_few_rows" for one in self.found["verdict"]["blocks"])
+
+    @property
     def compared(self) -> bool:
         return self.report.champion_id is not None
 
@@ -75,6 +88,22 @@ class Standing:
     is_live: bool
     needs_another: bool  # four eyes: somebody else has to promote it
     outdated: bool  # the report compares with what is not live any more
+    rolled_back: Deployment | None  # what took its place when it was rolled back last
+
+
+def versions_of(bot: Bot) -> QuerySet[ModelVersion]:
+    """All versions, the newest first, each with `outcome` and `decided` as they stand now."""
+    reports = EvaluationReport.objects.filter(version=OuterRef("pk")).newest_first()
+    decisions = Decision.objects.filter(version=OuterRef("pk")).newest_first()
+    return (
+        ModelVersion.objects.of(bot)
+        .select_related("run__dataset")
+        .annotate(
+            outcome=Subquery(reports.values("outcome")[:1]),
+            decided=Subquery(decisions.values("verdict")[:1]),
+        )
+        .newest_first()
+    )
 
 
 def report_of(version: ModelVersion, number: int | None) -> EvaluationReport | None:
@@ -212,6 +241,7 @@ def standing(version: ModelVersion, report: EvaluationReport | None, *, user: Us
         champion == version,
         deciding.may_not_promote(version, user),
         report is not None and champion != version and report.champion != champion,
+        None if champion == version else deploying.rolled_back(version),
     )
 
 

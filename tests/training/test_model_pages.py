@@ -6,8 +6,10 @@ from django.utils import timezone
 from jobs import work
 from jobs.models import Job
 from tests.factories import make_model_version
+from tests.training.judged import make_report, make_version
 from tests.training.learning import run_of
 from tests.training.test_run_pages import text_of
+from training import deciding
 
 
 def test_no_version_says_where_one_is_made(as_engineer, bot):
@@ -22,7 +24,19 @@ def test_versions_are_listed_with_plain_figures(as_engineer, bot, other_bot):
     page = text_of(as_engineer.get("/models/"))
 
     assert f"/models/{version.pk}/" in page and f"/models/{foreign.pk}/" not in page
-    assert "0.873" in page and "0.861" in page and "0.712" in page
+    assert "0.873" in page and "0.861" in page
+    assert "Not judged" in page
+
+
+def test_the_list_says_how_each_was_judged_and_decided(as_engineer, bot, admin):
+    version = make_version(bot)
+    report = make_report(version, passes=False)
+    seen = deciding.Seen(report.sha256, version.sha256)
+    deciding.reject(version, by=admin, seen=seen, reason="It is worse.")
+
+    page = text_of(as_engineer.get("/models/"))
+
+    assert 'data-label="Verdict">Worse' in page and "Rejected" in page
 
 
 @pytest.mark.parametrize("versions", [1, 20])

@@ -308,6 +308,7 @@ def test_one_click_rolls_back(as_admin, version, live, bot):
     as_admin.post("/models/roll-back/", {"deployment": deployed.pk})
 
     assert deploying.champion_of(bot) == live
+    assert "Rolled back by hand." in page_of(as_admin, version)
     again = as_admin.post("/models/roll-back/", {"deployment": deployed.pk}, follow=True)
     assert "Somebody was faster" in text_of(again)
     assert deploying.champion_of(bot) == live
@@ -319,6 +320,18 @@ def test_rolling_back_from_the_first_says_that_there_is_nothing(as_admin, live, 
     response = as_admin.post("/models/roll-back/", posted, follow=True)
 
     assert "There is no version to go back to." in text_of(response)
+
+
+def test_the_verdict_says_each_thing_once_and_where_more_rows_come_from(as_engineer, live, bot):
+    version = make_version(bot, content=b"few rows")
+    report = make_full_report(version, champion=live, harmed=False, rows=40)
+
+    page = page_of(as_engineer, version)
+
+    (block,) = (one for one in report.found["verdict"]["blocks"] if one["row"] == "accuracy")
+    verdict = page.split("On the test")[0]
+    assert verdict.count(block["sentence"].split(" So far")[0]) == 1
+    assert "lane=audit" in verdict and "Answer turns of the audit" in verdict
 
 
 def test_judging_again_is_asked_for_once(as_engineer, version):
@@ -436,6 +449,8 @@ def test_a_case_is_written_and_archived(as_reviewer, bot, lost):
         ({"kind": "direction", "texts": "a\nb"}, "Choose the intent whose certainty moves"),
         ({"kind": "exact", "texts": "\n".join("x" * 25)}, "At most 20 texts"),
         ({"kind": "exact", "texts": ""}, "This field is required"),
+        ({"kind": "exact", "texts": "weather"}, "Choose what is expected"),
+        ({"kind": "exact", "texts": "weather", "intent": "99999"}, "is not one of the available"),
     ],
 )
 def test_a_case_that_asks_nothing_is_refused(as_reviewer, bot, typed, said):
@@ -443,6 +458,14 @@ def test_a_case_that_asks_nothing_is_refused(as_reviewer, bot, typed, said):
 
     assert response.status_code == 422
     assert said in text_of(response)
+
+
+def test_out_of_scope_is_expected_only_where_somebody_says_so(as_reviewer, bot):
+    typed = {"kind": "exact", "texts": "will it rain", "intent": "outside"}
+
+    as_reviewer.post("/models/golden/new/", typed)
+
+    assert GoldenCase.objects.get().intent is None
 
 
 @pytest.mark.parametrize("cases", [1, 20])

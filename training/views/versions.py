@@ -11,9 +11,8 @@ from accounts.paging import page_of
 from accounts.requests import BotRequest
 from accounts.views.coming_back import in_same_bot
 from accounts.views.tabs import bot_needed
-from training import deploying, noticing, run_listing
+from training import deploying, noticing, reporting, run_listing
 from training.jobs import request_check
-from training.models import ModelVersion
 from training.views.reports import version_of
 
 ASKED = "The artifact is being read. How that went is on this page in a moment."
@@ -26,8 +25,7 @@ may_check = permission_required("training.add_trainingrun", raise_exception=True
 @may_view
 @bot_needed
 def model_list(request: BotRequest) -> HttpResponse:
-    of_bot = ModelVersion.objects.of(request.bot).select_related("run__dataset")
-    page = page_of(of_bot.newest_first(), request)
+    page = page_of(reporting.versions_of(request.bot), request)
     live, notices = deploying.live(request.bot), noticing.notices_of(request.bot)
     shown = {"page": page, "live": live, "notices": notices}
     return render(request, "training/model_versions.html", shown)
