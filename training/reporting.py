@@ -90,6 +90,10 @@ class Standing:
     outdated: bool  # the report compares with what is not live any more
     rolled_back: Deployment | None  # what took its place when it was rolled back last
 
+    @property
+    def may_promote(self) -> bool:
+        return not (self.is_live or self.needs_another or self.outdated)
+
 
 def versions_of(bot: Bot) -> QuerySet[ModelVersion]:
     """All versions, the newest first, each with `outcome` and `decided` as they stand now."""
