@@ -65,6 +65,7 @@ class AuditorsSite(admin.AdminSite):
                     name=f"{name}_change",
                 ),
             ]
+        routes.append(path("<str:app_label>/", self.admin_view(self.app_index), name="app_list"))
         return routes
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:

@@ -222,7 +222,7 @@ OF_THE_ADMIN = {
     f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}"
     for model in site._registry
     for what in ("changelist", "change")
-}
+} | {"admin:app_list"}
 # Routes that only frameworks call, or that answer nobody.
 UNWALKED = {
     "api:api-root": "ninja finds its own address by it; it answers 404 to everybody"

@@ -31,6 +31,13 @@ SECRET_WORDS = "my neighbour stole my card"
 
 
 @pytest.fixture
+def artifacts_folder(settings, tmp_path):
+    """Artifacts of its own for each test."""
+    artifacts = settings.STORAGES["artifacts"] | {"OPTIONS": {"location": tmp_path / "artifacts"}}
+    settings.STORAGES = settings.STORAGES | {"artifacts": artifacts}
+
+
+@pytest.fixture
 def auditor(db):
     return make_user("ida", is_staff=True)
 
@@ -96,43 +103,48 @@ def queries(name):
     return [f"{name}__exact=1"]
 
 
-@pytest.mark.parametrize("model", shown(), ids=lambda model: model._meta.label)
-def test_an_auditor_reads_every_list_every_row_and_every_filter(model, a_house, as_auditor):
-    for page in pages_of(model):
+def test_an_auditor_reads_every_list_every_row_and_every_filter(a_house, as_auditor):
+    for page in (page for model in shown() for page in pages_of(model)):
         response = as_auditor.get(page)
 
         assert response.status_code == 200, page
         text = response.content.decode()
-        assert SECRET_WORDS not in text
-        assert "<script" not in text.split("<body")[1]
-        assert " style=" not in text
+        assert SECRET_WORDS not in text, page
+        assert "<script" not in text.split("<body")[1], page
+        assert " style=" not in text, page
 
 
-@pytest.mark.parametrize("model", shown(), ids=lambda model: model._meta.label)
-def test_nothing_can_be_changed_by_any_request(model, a_house, as_operator):
-    row = model._default_manager.order_by("pk").first()
-    pages = [address(model), f"{address(model)}add/"]
-    if row is not None:
-        here = address(model, "change", object_id=row.pk)
-        pages += [here, f"{here}delete/", f"{here}change/", f"{here}history/"]
-    before = model._default_manager.count()
-
-    for page in pages:
-        sent = {"action": "delete_selected", "_selected_action": "1", "post": "yes"}
-        assert as_operator.post(page, sent).status_code == 405
-        for method in ("put", "patch", "delete"):
-            assert getattr(as_operator, method)(page).status_code == 405
-    assert model._default_manager.count() == before
-
-
-@pytest.mark.parametrize("person", ["annotator", "reviewer", "engineer", "admin", "other_admin"])
-def test_others_are_refused_whatever_their_role(person, request, a_house):
-    client = logged_in(request.getfixturevalue(person))
-
-    assert "Audit" not in client.get("/").content.decode()
-    assert client.get("/admin/").status_code == 403
+def test_nothing_can_be_changed_by_any_request(a_house, as_operator):
+    sent = {"action": "delete_selected", "_selected_action": "1", "post": "yes"}
     for model in shown():
-        assert client.get(address(model)).status_code == 403
+        pages = [address(model), f"{address(model)}add/"]
+        if (row := model._default_manager.order_by("pk").first()) is not None:
+            here = address(model, "change", object_id=row.pk)
+            pages += [here, f"{here}delete/", f"{here}history/"]
+        before = model._default_manager.count()
+
+        for page in pages:
+            assert as_operator.post(page, sent).status_code == 405, page
+            assert as_operator.delete(page).status_code == 405, page
+        assert model._default_manager.count() == before
+
+
+def test_each_room_has_a_page_and_what_is_none_is_not_found(as_auditor):
+    assert "Audit entries" in as_auditor.get("/admin/accounts/").content.decode()
+    assert as_auditor.get("/admin/otp_totp/").status_code == 404
+
+
+def test_others_are_refused_whatever_their_role(request, bot, other_bot):
+    for person in ("annotator", "reviewer", "engineer", "admin", "other_admin"):
+        client = logged_in(request.getfixturevalue(person))
+
+        assert "Audit" not in client.get("/").content.decode()
+        for page in ("/admin/", "/admin/accounts/", *map(address, shown())):
+            response = client.get(page)
+            assert response.status_code == 403, (person, page)
+            assert "An operator of this install makes somebody an auditor" in (
+                response.content.decode()
+            )
 
 
 def test_who_is_not_logged_in_is_sent_to_the_login(anonymous):
