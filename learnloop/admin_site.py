@@ -77,8 +77,12 @@ class AuditorsSite(admin.AdminSite):
                 continue
             base = admin_class or admin.ModelAdmin
             super().register(model, type(base.__name__, (ReadOnly, base), {}), **options)
+            if model._meta.model_name.endswith("settings"):
+                model._meta.verbose_name_plural = model._meta.verbose_name
             if hasattr(model, "history"):
-                super().register(model.history.rel.related_model, HistoryAdmin)
+                kept = model.history.rel.related_model
+                kept._meta.verbose_name_plural = f"history of {model._meta.verbose_name_plural}"
+                super().register(kept, HistoryAdmin)
 
 
 class ShortCount(Paginator):  # type: ignore[type-arg]
@@ -173,7 +177,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         events = kept._default_manager.filter(pgh_obj_id=min(int(object_id), 2**63 - 1))
         newest = events.select_related("pgh_context").order_by("-pk")[:HISTORY_SHOWN]
         return {
-            "columns": shown.columns,
+            "columns": [HEADINGS.get(name, name) for name in shown.columns],
             "rows": [[shown.cell(event, name) for name in shown.columns] for event in newest],
             "url": f"admin:{kept._meta.app_label}_{kept._meta.model_name}_changelist",
             "object_id": object_id,
@@ -198,6 +202,7 @@ def _field(model: type[Model], path: str) -> Any:
     return _field(field.related_model, rest) if rest else field
 
 
+HEADINGS = {"moment": "When", "what": "What", "who": "By whom"}
 WHAT = {"insert": "Made", "update": "Changed", "delete": "Deleted"}
 
 
@@ -241,15 +246,15 @@ class HistoryAdmin(ReadOnly):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["pgh_id", "pgh_obj_id", *self.columns]
 
-    @admin.display(description="when")
+    @admin.display(description=HEADINGS["moment"])
     def moment(self, event: Any) -> Any:
         return event.pgh_created_at
 
-    @admin.display(description="what")
+    @admin.display(description=HEADINGS["what"])
     def what(self, event: Any) -> str:
         return WHAT[event.pgh_label]
 
-    @admin.display(description="by whom")
+    @admin.display(description=HEADINGS["who"])
     def who(self, event: Any) -> str:
         """The number of a person, and the request or job in which it was."""
         known = event.pgh_context.metadata if event.pgh_context_id else {}

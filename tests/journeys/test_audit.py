@@ -37,7 +37,7 @@ def test_an_auditor_finds_out_who_changed_a_role(visit, a_past, operator, admin,
     problems += visitor.faults("audit-entries")
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("link", name="2", exact=True).click()
-    page.get_by_label("Search", exact=True).fill("member_role_changed")
+    page.get_by_role("searchbox").fill("member_role_changed")
     page.keyboard.press("Enter")
     page.get_by_role("cell", name="adam").wait_for()
     problems += visitor.faults("audit-found")
@@ -54,7 +54,7 @@ def test_an_auditor_finds_out_who_changed_a_role(visit, a_past, operator, admin,
     assert page.get_by_role("cell", name="reviewer").count() >= 1
     problems += visitor.faults("audit-membership")
     page.get_by_role("link", name="All of it").click()
-    page.get_by_role("heading", name="Membership events").wait_for()
+    page.get_by_role("heading", name="History of memberships").wait_for()
     problems += visitor.faults("audit-history")
     visitor.go(f"/admin/annotation/goldlabel/{gold.pk}/")
     problems += visitor.faults("audit-gold")
