@@ -177,7 +177,9 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         events = kept._default_manager.filter(pgh_obj_id=min(int(object_id), 2**63 - 1))
         newest = events.select_related("pgh_context").order_by("-pk")[:HISTORY_SHOWN]
         return {
-            "columns": [HEADINGS.get(name, name) for name in shown.columns],
+            "columns": [
+                HEADINGS.get(name) or name.replace("_", " ").capitalize() for name in shown.columns
+            ],
             "rows": [[shown.cell(event, name) for name in shown.columns] for event in newest],
             "url": f"admin:{kept._meta.app_label}_{kept._meta.model_name}_changelist",
             "object_id": object_id,
@@ -238,13 +240,18 @@ class HistoryAdmin(ReadOnly):
         return ["moment", "what", "who", *own]
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        return ["pgh_id", "pgh_obj_id", *self.columns]
-
-    def _shown_as(self, field: Any) -> str:
-        return str(field.attname)
+        return ["change", "row", *self.columns]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["pgh_id", "pgh_obj_id", *self.columns]
+        return ["change", "row", *self.columns]
+
+    @admin.display(description="change")
+    def change(self, event: Any) -> int:
+        return int(event.pgh_id)
+
+    @admin.display(description="row")
+    def row(self, event: Any) -> int:
+        return int(event.pgh_obj_id)
 
     @admin.display(description=HEADINGS["moment"])
     def moment(self, event: Any) -> Any:
