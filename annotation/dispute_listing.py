@@ -124,9 +124,14 @@ def rows_of(page: Sequence[Dispute], *, reader: User) -> list[Row]:
     """What a list shows of them, in three statements."""
     said = opinions.of_items([each.pk for each in page])
     return [
-        Row(each, in_one_line(each.item.turn.text), said[each.pk], reader.pk in each.people)
+        Row(each, in_one_line(each.item.turn.text), said[each.pk], _is_own(said[each.pk], reader))
         for each in page
     ]
+
+
+def _is_own(said: Iterable[Opinion], reader: User) -> bool:
+    """Whether the reader gave one of the answers. To be unsure is to be on no side."""
+    return any(each.is_an_answer and each.said.annotator_id == reader.pk for each in said)
 
 
 # ── one of them ───────────────────────────────────────────────────────────────────────
@@ -170,7 +175,7 @@ def page(dispute: Dispute, *, bot: Bot, reader: User) -> Page | None:
         sent_back=list(dispute.item.sent_back.standing().select_related("by").order_by("pk")),
         awaited=_awaited(dispute),
         others=list(dict.fromkeys(o.who for o in said if o.said.annotator_id != reader.pk)),
-        is_own=reader.pk in dispute.people,
+        is_own=_is_own(said, reader),
     )
 
 

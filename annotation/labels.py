@@ -58,7 +58,7 @@ class Origin:
     def of_own_answer(self) -> bool:
         """Whether whoever decided had given one of the answers before."""
         said, decided = self.made_by.said, self.was_adjudicated
-        before = [each for each in self.opinions if each.said.pk < said.pk]
+        before = [each for each in self.opinions if each.is_an_answer and each.said.pk < said.pk]
         return decided and any(each.said.annotator_id == said.annotator_id for each in before)
 
 

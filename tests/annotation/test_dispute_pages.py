@@ -204,7 +204,7 @@ def test_what_is_sent_back_has_its_note_on_top_for_those_who_answered(
 
     card = words(as_annotator.post("/review/take/", headers=HTMX))
 
-    assert "rafa sent it back to you" in card
+    assert "rafa</bdi> sent it back to you" in card
     assert "Read the guideline again." in card
     assert "card_lost" in card  # what ana had said
     assert "Blocked." not in card  # what ben had said
