@@ -3,9 +3,18 @@
 import pytest
 from django.db import connection
 
-from annotation import finding, group_cards, group_listing, holding
+from accounts.models import User
+from annotation import (
+    correcting,
+    disputing,
+    finding,
+    group_cards,
+    group_listing,
+    holding,
+)
+from annotation.dispute_listing import Sought, disputes
 from annotation.finding import Wanted
-from annotation.models import ReviewItem, TurnGroup
+from annotation.models import Correction, ReviewItem, TurnGroup
 from annotation.queue_listing import Place, _shown
 from tests.drills.test_queue import FILL
 from tests.factories import make_bot, make_member
@@ -20,7 +29,8 @@ FROM annotation_reviewitem item WHERE bot_id = %(bot)s
 """
 
 
-# Each tenth item is a dispute, and of these each tenth was sent back to somebody.
+# Each tenth item is a dispute, and of these each tenth was sent back to somebody, and half are
+# settled by an answer that corrects another.
 DISPUTED = """
 WITH disputed AS (
     INSERT INTO annotation_dispute
@@ -37,6 +47,22 @@ WITH disputed AS (
 INSERT INTO annotation_askedanew (sent_back_id, bot_id, item_id, person_id)
 SELECT id, bot_id, item_id, %(person)s FROM sent
 """
+SETTLED = """
+WITH said AS (
+    INSERT INTO annotation_annotation (bot_id, submission, item_id, annotator_id, lane, verdict,
+        better_answer, note, for_alike, guess_shown, created_at)
+    SELECT bot_id, gen_random_uuid(), item_id, %(person)s, 'reviewer', 'oos', '', '', false, true,
+        now()
+    FROM annotation_dispute WHERE bot_id = %(bot)s AND item_id %% 20 = 0
+    RETURNING id, bot_id, item_id
+), told AS (
+    INSERT INTO annotation_correction (annotation_id, bot_id, person_id, decision_id, created_at,
+        seen_at)
+    SELECT id, bot_id, %(person)s, id, now(), CASE WHEN item_id %% 100 > 0 THEN now() END FROM said
+)
+UPDATE annotation_dispute SET settled_at = since, settled_by_id = said.id
+FROM said WHERE said.item_id = annotation_dispute.item_id
+"""
 
 
 @pytest.fixture
@@ -45,7 +71,9 @@ def busy_bot(db):
     with connection.cursor() as cursor:
         cursor.execute(FILL, {"bot": quiet.pk, "many": 200})
         cursor.execute(FILL, {"bot": busy.pk, "many": MANY})
-        cursor.execute(DISPUTED, {"bot": busy.pk, "person": make_member(busy).pk})
+        values = {"bot": busy.pk, "person": make_member(busy, username="moira").pk}
+        cursor.execute(DISPUTED, values)
+        cursor.execute(SETTLED, values)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ANALYZE")
     return busy
@@ -118,3 +146,39 @@ def test_the_biggest_groups_and_their_members_are_found_by_their_indexes(busy_bo
         plan = explained(statement, values)
         assert "grouped_items_in_order" in plan
         assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize(
+    ("sought", "index"),
+    [
+        (Sought(), "dispute_longest_first"),
+        (Sought(kind="differ"), "dispute_longest_first"),
+        (Sought(kind="settled"), "dispute_last_settled_first"),
+        (Sought(intent=7), "dispute_about_intent"),
+    ],
+)
+def test_disputes_are_listed_by_their_indexes(busy_bot, sought, index):
+    plan = disputes(busy_bot, sought).select_related("item__turn")[:50].explain()
+
+    assert index in plan
+    assert "Seq Scan" not in plan
+
+
+def test_corrections_are_listed_and_counted_by_their_indexes(busy_bot):
+    mine = Correction.objects.of(busy_bot).of_person(User.objects.get(username="moira"))
+
+    listed, counted = mine.newest_first()[:50].explain(), mine.unseen().explain()
+
+    assert "correction_newest_of_person" in listed
+    assert "correction_unseen_of_person" in counted
+    assert "Seq Scan" not in listed + counted
+
+
+def test_the_answers_of_an_item_are_found_by_its_index(busy_bot):
+    item = ReviewItem.objects.of(busy_bot).filter(dispute__isnull=False).latest("pk")
+    values = {"item": item.pk, "begins_anew": False, "roles": ["reviewer"]}
+
+    plans = explained(disputing.NOTE, values) + explained(correcting.CORRECT, values)
+
+    assert "Seq Scan on annotation_annotation" not in plans
+    assert "Seq Scan on annotation_dispute" not in plans
