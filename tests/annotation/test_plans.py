@@ -29,8 +29,8 @@ FROM annotation_reviewitem item WHERE bot_id = %(bot)s
 """
 
 
-# Each tenth item is a dispute, and of these each tenth was sent back to somebody, and half are
-# settled by an answer that corrects another.
+# Each tenth item is a dispute that somebody was asked to answer anew, and half of these are settled
+# by an answer that corrects another.
 DISPUTED = """
 WITH disputed AS (
     INSERT INTO annotation_dispute
@@ -42,7 +42,7 @@ WITH disputed AS (
 ), sent AS (
     INSERT INTO annotation_sentback (bot_id, submission, item_id, by_id, note, created_at)
     SELECT bot_id, gen_random_uuid(), item_id, %(person)s, 'Look again.', now()
-    FROM disputed WHERE item_id %% 100 = 0 RETURNING id, bot_id, item_id
+    FROM disputed RETURNING id, bot_id, item_id
 )
 INSERT INTO annotation_askedanew (sent_back_id, bot_id, item_id, person_id)
 SELECT id, bot_id, item_id, %(person)s FROM sent
