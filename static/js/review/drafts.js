@@ -18,7 +18,7 @@ function read() {
   return {
     choice: chosen?.value ?? "",
     // Of a page where something is decided between answers.
-    decision: form().elements.decision?.value ?? "",
+    decision: form().querySelector("input[name=decision]:checked")?.value ?? "",
     title: chosen?.dataset.name ?? "",
     better: form().elements.better_answer.value,
     note: form().elements.note.value,
@@ -52,7 +52,7 @@ export function restore(card) {
   const draft = JSON.parse(kept);
   restoring = true;
   choices.choose(draft.choice, draft.title);
-  if (draft.decision && form().elements.decision) form().elements.decision.value = draft.decision;
+  for (const radio of form().querySelectorAll("input[name=decision]")) radio.checked = radio.value === draft.decision;
   form().elements.better_answer.value = draft.better;
   form().elements.note.value = draft.note;
   for (const field of form().querySelectorAll("textarea")) if (field.value && field.closest("details")) field.closest("details").open = true;
