@@ -108,6 +108,12 @@ class GroupAnswerForm(ShownForm):
     )
     seconds = forms.CharField(required=False)
 
+    def __init__(self, typed: Any, *, group: int, user: User, bot: Bot) -> None:
+        typed = typed.copy()
+        # Without scripts there is a list beside the radio buttons; the last that says something.
+        typed["choice"] = next(filter(None, reversed(typed.getlist("choice"))), "")
+        super().__init__(typed, group=group, user=user, bot=bot)
+
     def clean_choice(self) -> str:
         choice: str = self.cleaned_data["choice"]
         kind, _, rest = choice.partition(":")

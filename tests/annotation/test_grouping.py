@@ -6,9 +6,9 @@ from django.utils import timezone
 from annotation import grouping
 from annotation.grouping import group_items, is_due
 from annotation.models import GroupedItem, Grouping, ReviewItem, TurnGroup
-from jobs.models import Job
 from tests.annotation.giving import give
 from tests.annotation.grouped import items_of
+from tests.annotation.test_jobs import run, watch
 from tests.annotation.test_neighbours import place
 from tests.factories import make_gold, make_intent, make_item, make_text
 
@@ -157,17 +157,10 @@ def test_nobody_elses_items_are_grouped(bot, other_bot, waiting):
 
 
 def test_the_watch_asks_for_it(bot, waiting):
-    from jobs.kinds import KINDS
-    from jobs.work import Task
+    watch()
 
-    job = Job.objects.create(kind="watch_queue", state="running", token="1" * 32)
-    KINDS["watch_queue"].handler(Task(job, token=job.token))
+    job = run("group")
 
-    asked = Job.objects.get(kind="group")
-    assert asked.bot == bot
-    asked.token, asked.state = "2" * 32, "running"
-    asked.save()
-    KINDS["group"].handler(Task(asked, token=asked.token))
-    asked.refresh_from_db()
+    assert job.bot == bot
     assert groups(bot) == ["abc", "de"]
-    assert (asked.done, asked.total, asked.message) == (4, 4, "2 groups")
+    assert (job.done, job.total, job.message) == (4, 4, "2 groups")
