@@ -16,7 +16,6 @@ each, its vector moved a little.
 
 import argparse
 import gzip
-import html
 import json
 import os
 import re
@@ -31,6 +30,7 @@ from uuid import uuid4
 import numpy as np
 
 LEAST = 3  # turns: a pair costs as much as two turns one by one
+FILTER = f"?least={LEAST}"
 LARGEST = 50
 SPREAD = 0.3  # how far a made-up vector lies from the one that it was made of
 MOST_SECONDS, LEAST_PURITY, MOST_ACTIONS = 10, 0.85, 0.6
@@ -257,7 +257,7 @@ def label(bot, rows, intents, *, rounds):
         if done.labels < LARGEST:
             break
         grouped(bot, "", quiet=True)
-    rate = total.actions / total.labels
+    rate = total.actions / max(total.labels, 1)
     print(f"{total.row('together')}  ≤ {MOST_ACTIONS}: {verdict(rate <= MOST_ACTIONS)}")
     left = len(rows) - total.labels
     whole = (total.actions + 2 * left) / len(rows)
@@ -281,7 +281,7 @@ class Person:
         self._client = logged_in(User.objects.get(pk=people_of(bot, 1)[0]))
         self._bot, self._intents = bot, intents
         self._means = self._by_item(rows)
-        self._skipped = set()
+        self._client.defaults["HTTP_HOST"] = "localhost"
 
     def _by_item(self, rows):
         from annotation.models import ReviewItem
@@ -290,22 +290,15 @@ class Person:
         return {item: rows[text] for item, text in items}
 
     def work_off(self):
-        """Go through the groups, the biggest first, until those of LEAST turns are done."""
-        done = Tally()
-        while path := self._biggest():
-            self._label(path, done)
+        """Go from group to group as the pages lead, until those of LEAST turns are done."""
+        done, seen = Tally(), set()
+        page = self._client.get(f"/review/clusters/{FILTER}").content.decode()
+        first = re.search(r'href="(/review/clusters/\d+/)\?', page)
+        path = first and first[1]
+        while path and path not in seen:
+            seen.add(path)
+            path = self._label(path, done)
         return done
-
-    def _biggest(self):
-        query = f"?least={LEAST}"
-        while query:
-            page = self._client.get(f"/review/clusters/{query}").content.decode()
-            paths = re.findall(r'href="(/review/clusters/\d+/)\?', page)
-            if path := next((path for path in paths if path not in self._skipped), None):
-                return path
-            behind = re.search(r'rel="next"\s+href="([^"]+)"', page)
-            query = html.unescape(behind[1]) if behind else None
-        return None
 
     def _label(self, path, done):
         page = self._client.get(path).content.decode()
@@ -323,19 +316,14 @@ class Person:
             done.pages += 1
             done.keys += 1
         counted = Counter(self._means[item] for item in items)
-        if not counted:
-            self._skip(path, done)
-            return
-        means, times = counted.most_common(1)[0]
+        means, times = counted.most_common(1)[0] if counted else ("", 0)
         if times < 2:
-            self._skip(path, done)
-            return
+            return self._skip(path, done)
         odd = [item for item in items if self._means[item] != means]
         form |= {"choice": f"i:{self._intents[means]}", "shown": shown, "peeled": odd}
-        answer = self._client.post(f"{path}answer/", form)
-        if answer.status_code != 302:
-            sys.exit(f"{path} answered {answer.status_code}")
+        answer = self._client.post(f"{path}answer/{FILTER}", form)
         self._count(done, items, odd, times, is_offered=f'value="{form["choice"]}"' in page)
+        return where(answer)
 
     def _count(self, done, items, odd, times, *, is_offered):
         done.labels += times
@@ -346,9 +334,17 @@ class Person:
         done.keys += last + len(odd) + 2 + (0 if is_offered else 3)
 
     def _skip(self, path, done):
-        self._skipped.add(path)
         done.skipped += 1
         done.keys += 1
+        return where(self._client.get(f"{path}next/{FILTER}"))
+
+
+def where(answer):
+    """The group that a page leads to; None for the list."""
+    if answer.status_code != 302:
+        sys.exit(f"answered {answer.status_code}: {answer.content.decode()[:500]}")
+    found = re.match(r"/review/clusters/\d+/", answer["Location"])
+    return found and found[0]
 
 
 def tokens(page):

@@ -120,7 +120,10 @@ def answer(request: BotRequest, group_id: int) -> HttpResponse:
     except NotStored as sentence:
         return _refused(request, group_id, form, f"Nothing was saved. {sentence}", status=422)
     messages.success(request, _in_words(stored))
-    return _go(request, behind)
+    response = _go(request, behind)
+    # A login that ran out leads elsewhere too, and then what was chosen must be kept.
+    response["X-Group-Saved"] = "yes"
+    return response
 
 
 def _stored(request: BotRequest, form: GroupAnswerForm) -> GroupAnswer:

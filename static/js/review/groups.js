@@ -101,7 +101,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 document.addEventListener("htmx:beforeOnLoad", (event) => {
-  if (event.detail.elt.id !== "answer" || event.detail.xhr.status !== 200) return;
+  if (event.detail.elt.id !== "answer" || !event.detail.xhr.getResponseHeader("X-Group-Saved")) return;
   sessionStorage.removeItem(name);
   choices.remember(form);
 });
