@@ -23,6 +23,7 @@ STEPS: dict[Role, frozenset[str]] = {
         {
             *("accounts.view_membership", "annotation.change_intent"),
             *("annotation.adjudicate", "annotation.assign_reviewitem"),
+            "annotation.view_comparison",
             *("training.view_datasetversion", "training.lift_quarantine"),
             *("training.view_goldencase", "training.add_goldencase"),
         }

@@ -104,7 +104,7 @@ def answer(item_id: int, user: User, answer: Answer, *, bot: Bot) -> Annotation:
     item = next(iter(instances(ReviewItem, LOCK, [item_id, bot.pk])), None)
     if item is None or item.holder_id != user.pk:
         return _sent_before(item_id, user, answer.submission)
-    _check(answer, item, bot=bot)
+    check(answer, item, bot=bot)
     _take_the_place_of_older(item, user, answer)
     stored = put(item, user, answer, bot=bot)
     return stored or _sent_before(item_id, user, answer.submission)
@@ -141,7 +141,8 @@ def keep_intent(intent_id: int, *, bot: Bot) -> None:
         raise IntentGone
 
 
-def _check(answer: Answer, item: ReviewItem, *, bot: Bot) -> None:
+def check(answer: Answer, item: ReviewItem, *, bot: Bot) -> None:
+    """Raise IntentGone, SpanMoved or TypeGone for what cannot be stored."""
     if (answer.intent_id is not None) != (answer.verdict == Verdict.INTENT):
         raise ValueError("An answer names an intent if that is its verdict, and only then.")
     if answer.intent_id is not None:

@@ -1,7 +1,7 @@
 """Turns as the queue looks at them, and the items that would be made of them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from accounts.pseudonyms import salt_of
 from annotation import reasons
 from annotation.configuring import settings_of
 from annotation.guesses import guesses_of, is_out_of_scope
-from annotation.models import ReviewItem, ReviewSettings
+from annotation.models import ReviewItem, ReviewSettings, SecondOpinionShare
 from annotation.weighing import drawn, priority_of
 
 Lane = ReviewItem.Lane
@@ -109,10 +109,19 @@ class Drafter:
     bot: Bot
     settings: ReviewSettings
     salt: bytes = field(repr=False)
+    # Of intents that have a share of second opinions of their own, by name.
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, bot: Bot) -> "Drafter":
-        return cls(bot, settings_of(bot), salt_of(bot))
+        shares = SecondOpinionShare.objects.of(bot).values_list("intent__name", "percent")
+        seconds = {name.lower(): percent for name, percent in shares}
+        return cls(bot, settings_of(bot), salt_of(bot), seconds)
+
+    def wanted(self, turn: UUID, guess: str) -> int:
+        """How many people are asked of a turn that is taken for an intent."""
+        percent = self.seconds.get(guess.strip().lower(), self.settings.second_opinion_percent)
+        return 1 + self._falls_on(turn, "second", percent)
 
     def of_signals(self, seen: Seen, *, alike_count: int = 0) -> dict[str, Any]:
         lane = Lane.NOVELTY if seen.is_novel else Lane.SELECTION
@@ -146,13 +155,12 @@ class Drafter:
             "policy": policy,
             "chance": chance,
             "alike_count": alike_count,
-            "guess_hidden": self._falls_on(seen, "hidden", self.settings.hidden_percent),
-            "answers_wanted": 1
-            + self._falls_on(seen, "second", self.settings.second_opinion_percent),
+            "guess_hidden": self._falls_on(seen.turn, "hidden", self.settings.hidden_percent),
+            "answers_wanted": self.wanted(seen.turn, seen.intent),
         }
 
-    def _falls_on(self, seen: Seen, what_for: str, percent: float) -> bool:
-        return drawn(seen.turn, what_for, salt=self.salt) * 100 < percent
+    def _falls_on(self, turn: UUID, what_for: str, percent: float) -> bool:
+        return drawn(turn, what_for, salt=self.salt) * 100 < percent
 
 
 def shown(

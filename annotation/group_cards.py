@@ -119,7 +119,7 @@ def group_card(
 
 def _member(row: Sequence[Any]) -> Member:
     """Django has jsonb come as text, for its own fields to read."""
-    return Member(*row[:4], json.loads(row[4]), *row[5:])
+    return Member._make([*row[:4], json.loads(row[4]), *row[5:]])
 
 
 def _choices(group: TurnGroup, members: Iterable[Member], bot: Bot) -> list[Choice]:

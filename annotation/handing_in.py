@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.db import transaction
 
 from accounts.models import Bot, User
-from annotation import answering, holding, wording
+from annotation import answering, holding, scoring, wording
 from annotation.answering import Answer
 from annotation.answering_together import GroupSaid, answer_group
 from annotation.holding import HoldLost
@@ -13,10 +13,15 @@ from annotation.models import GroupAnswer, Intent
 
 
 def hand_in(item_id: int, user: User, said: Answer, *, bot: Bot) -> None:
-    """Store an answer; one that comes when its time was over too, if nobody else has the item."""
+    """Store an answer; one that comes when its time was over too, if nobody else has the item.
+
+    Of a known turn that they were asked about nothing is labelled.
+    """
     try:
         answering.answer(item_id, user, said, bot=bot)
     except HoldLost:
+        if scoring.answer(item_id, user, said, bot=bot):
+            return
         holding.take(item_id, user, bot=bot)
         answering.answer(item_id, user, said, bot=bot)
 

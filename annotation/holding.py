@@ -11,8 +11,7 @@ from django.db import connection
 
 from accounts.models import Bot, User
 from accounts.pipelining import instances, rows
-from annotation import finding
-from annotation.configuring import settings_of
+from annotation import finding, questioning
 from annotation.finding import Wanted
 from annotation.lanes import lanes_in_order, throw
 from annotation.models import ReviewItem
@@ -21,6 +20,7 @@ __all__ = [
     "Gone",
     "HOLD",
     "HoldLost",
+    "Paused",
     "Taken",
     "Wanted",
     "expire",
@@ -43,6 +43,10 @@ class Taken(Exception):
 
 class Gone(Exception):
     """It was answered, it is not for them, or there is no such item."""
+
+
+class Paused(Exception):
+    """They get no turns until a reviewer lets them go on."""
 
 
 class HoldLost(Exception):
@@ -104,9 +108,11 @@ def take_next(
     """Return the item that `user` holds, or hold the most useful free one for them.
 
     Asking twice gives the same item. `besides` are items that they have already. None means
-    that nothing is left for them.
+    that nothing is left for them; Paused is raised where they get none for now.
     """
     asked = _Asked(user, bot, wanted, besides)
+    if question := asked.question():
+        return question
     skip = "SKIP LOCKED"
     while not (item := asked.held(skip)):
         expire()  # in case that no sweeper runs
@@ -124,7 +130,18 @@ class _Asked:
     def __init__(self, user: User, bot: Bot, wanted: Wanted, besides: Collection[int]) -> None:
         self._user, self._bot = user, bot
         adjudicates = user.has_perm("annotation.adjudicate", bot)
-        lanes = lanes_in_order(settings_of(bot), dice=throw(), adjudicates=adjudicates)
+        self._mix = questioning.mix_for(user, bot)
+        if self._mix.paused:
+            raise Paused
+        # Whoever may mark known turns would know them again. With filters one could tell.
+        self._can_be_asked = not adjudicates and not wanted.is_narrow
+        self._besides = besides
+        lanes = lanes_in_order(
+            self._mix.settings,
+            dice=throw(),
+            adjudicates=adjudicates,
+            by_intent=self._mix.most_by_intent,
+        )
         self._lanes = [str(lane) for lane in lanes if wanted.lane in ("", lane)]
         self._of_nobody = [] if wanted.assigned else self._lanes
         self._returned = [RETURNED] if wanted.lane in ("", RETURNED) else []
@@ -133,6 +150,16 @@ class _Asked:
         self._fits.add("NOT %s = ANY(annotation_reviewitem.not_for)", user.pk)
         if besides:
             self._fits.add("NOT annotation_reviewitem.id = ANY(%s)", list(besides))
+
+    def question(self) -> ReviewItem | None:
+        """A known turn in the place of the next one, if they have one or one is drawn."""
+        if not self._can_be_asked or self._mix.asked in self._besides:
+            return None
+        if self._mix.asked is not None:
+            return questioning.again(self._user, bot=self._bot, seconds=SECONDS)
+        if questioning.is_drawn(self._mix.settings.question_percent):
+            return questioning.ask(self._user, bot=self._bot, seconds=SECONDS)
+        return None
 
     def held(self, skip: str) -> ReviewItem | None:
         fits = self._fits.values
@@ -199,10 +226,12 @@ WHERE id = %s AND holder_id = %s RETURNING held_until
 
 def renew(item_id: int, user: User) -> datetime:
     """Keep it for another HOLD, and return until when. Raise HoldLost if it is not theirs."""
-    renewed = rows(RENEW, [SECONDS, item_id, user.pk])
-    if not renewed:
+    if renewed := rows(RENEW, [SECONDS, item_id, user.pk]):
+        until: datetime | None = renewed[0][0]
+    else:
+        until = questioning.renew(item_id, user, seconds=SECONDS)
+    if until is None:
         raise HoldLost
-    until: datetime = renewed[0][0]
     return until
 
 

@@ -10,6 +10,8 @@ Lane = ReviewItem.Lane
 # A second opinion waits for the one person who may not give it as well. It is looked for twice as
 # often as such items arise: so they do not pile up, and nobody passes by their own each time.
 SECONDS_DRAWN = 2
+# Nobody knows how many turns an intent has whose share is its own: it is taken for at most so much.
+MOST_BY_INTENT = 12.5  # percent
 
 _dice = SystemRandom()
 
@@ -20,13 +22,14 @@ def throw() -> float:
 
 
 def lanes_in_order(
-    settings: ReviewSettings, *, dice: float, adjudicates: bool
+    settings: ReviewSettings, *, dice: float, adjudicates: bool, by_intent: float = 0
 ) -> Sequence[ReviewItem.Lane]:
     """All lanes of somebody's, the one that `dice` (0 to 1) falls on first.
 
     Novelty and audit have the shares that the settings give them; what is left is selection's.
-    Of its share some are second opinions, and whoever adjudicates begins with what waits for
-    them: few may answer it.
+    Of its share some are second opinions (`by_intent` is the largest share, in percent, that an
+    intent has of its own), and whoever adjudicates begins with what waits for them: few may
+    answer it.
     """
     shares = ((Lane.NOVELTY, settings.novelty_percent), (Lane.AUDIT, settings.audit_percent))
     left = dice * 100
@@ -36,7 +39,8 @@ def lanes_in_order(
             first = [lane]
         left -= percent
     if not first:
-        first = _of_selection(settings, left=left, adjudicates=adjudicates)
+        seconds = max(settings.second_opinion_percent, min(by_intent, MOST_BY_INTENT))
+        first = _of_selection(settings, seconds=seconds, left=left, adjudicates=adjudicates)
     others = [Lane.REVIEWER] if adjudicates else []
     # Each once, in the order in which they come.
     order = [*first, Lane.SELECTION, Lane.SECOND, Lane.NOVELTY, Lane.AUDIT, *others]
@@ -44,11 +48,11 @@ def lanes_in_order(
 
 
 def _of_selection(
-    settings: ReviewSettings, *, left: float, adjudicates: bool
+    settings: ReviewSettings, *, seconds: float, left: float, adjudicates: bool
 ) -> list[ReviewItem.Lane]:
     share = 100 - settings.novelty_percent - settings.audit_percent
-    seconds = share * min(SECONDS_DRAWN * settings.second_opinion_percent / 100, 1)
+    drawn = share * min(SECONDS_DRAWN * seconds / 100, 1)
     return [
         *([Lane.REVIEWER] if adjudicates else []),
-        *([Lane.SECOND] if left < seconds else []),
+        *([Lane.SECOND] if left < drawn else []),
     ]

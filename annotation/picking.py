@@ -245,7 +245,8 @@ def _draft(drafter: Drafter, seen: Seen, pick: Pick) -> dict[str, Any]:
     draft = drafter.of_signals(seen)
     shown = _shown(pick, weight=seen.weight, kinds=seen.kinds, alike_count=0)
     sentences = [sentence for _, _, sentence in seen.signals]
-    return draft | shown | {"reasons": [pick.reason, *sentences]}
+    wanted = drafter.wanted(seen.turn, shown["guess"])
+    return draft | shown | {"reasons": [pick.reason, *sentences], "answers_wanted": wanted}
 
 
 def _shown(pick: Pick, *, weight: float, kinds: Sequence[str], alike_count: int) -> dict[str, Any]:

@@ -46,12 +46,12 @@ class AssignForm(NulInWords, forms.Form):
         people.queryset = User.objects.active().filter(memberships__bot=bot).by_username()
 
 
-def _percent(label: str, help_text: str) -> forms.IntegerField:
+def _percent(label: str, help_text: str, *, most: float = 100) -> forms.IntegerField:
     """Django's FloatField is an IntegerField."""
     return forms.FloatField(
         label=label,
         min_value=0,
-        max_value=100,
+        max_value=most,
         widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
         help_text=help_text,
     )
@@ -78,6 +78,18 @@ class ReviewForm(NulInWords, forms.Form):
         "Hidden guesses, in percent",
         "Of so many items the bot's guess is not shown, to measure how it draws people along. It "
         "holds for what is queued from now on.",
+    )
+    question_percent = _percent(
+        "Known turns, in percent",
+        "Of what an annotator is handed out, so much is known already: they answer it like any "
+        "other, and see no difference. It shows how well they know the intents, and becomes no "
+        "label. 0 asks nobody; 2 is plenty.",
+        most=50,
+    )
+    pause_below = _percent(
+        "Pause below, in percent",
+        "Whoever has fewer of their newest 20 known turns right (10 at least) gets no more turns "
+        "until a reviewer lets them go on. 0 pauses nobody.",
     )
     least_weight = forms.FloatField(
         label="Least weight",

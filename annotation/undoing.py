@@ -6,9 +6,9 @@ from django.db.models.functions import Coalesce, Now
 
 from accounts.models import Bot, User
 from accounts.pipelining import rows, run
-from annotation import correcting, disputing, following, labelling, returning
+from annotation import correcting, disputing, following, labelling, questioning, returning
 from annotation.holding import SECONDS
-from annotation.models import Annotation, ReviewItem
+from annotation.models import Annotation, GoldQuestion, ReviewItem
 
 MOST_IN_A_ROW = 10
 
@@ -33,6 +33,9 @@ def undo(user: User, *, bot: Bot) -> ReviewItem:
 
     Gold labels that it made are withdrawn; older ones, which these had replaced, are current.
     """
+    asked = questioning.newest_answered(user, bot=bot)
+    if asked and _is_newest(asked, user, bot):
+        return _asked_again(asked, user, bot)
     said = newest(user, bot=bot)
     if said.together_id is not None:
         raise GivenTogether
@@ -68,6 +71,19 @@ def _dispute_anew(said: Annotation) -> None:
     returning.ask_once_more(said)
     disputing.follow(said.item_id)
     correcting.correct(said.item_id)
+
+
+def _is_newest(asked: GoldQuestion, user: User, bot: Bot) -> bool:
+    """Whether they answered a question after all that stands of their answers."""
+    later = Annotation.objects.of(bot).by(user).standing()
+    return not later.filter(created_at__gt=asked.answered_at).exists()
+
+
+def _asked_again(asked: GoldQuestion, user: User, bot: Bot) -> ReviewItem:
+    item = questioning.take_back(asked, user, bot=bot, seconds=SECONDS)
+    if item is None:
+        raise TooLate
+    return item
 
 
 # In the order of those who erase: whoever has the item before would wait in a circle with them.

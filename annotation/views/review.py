@@ -6,6 +6,7 @@ by POST; the page itself only shows what is held already.
 
 import json
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import BotRequest
 from accounts.views.tabs import bot_needed
-from annotation import answering, cards, correcting, holding, undoing_together
+from annotation import (
+    answering,
+    cards,
+    correcting,
+    holding,
+    pausing,
+    questioning,
+    undoing_together,
+)
 from annotation.clashes import NotStored
 from annotation.filters import NAMES, QueueFilterForm
 from annotation.handing_in import hand_in, hand_in_naming
@@ -60,9 +69,15 @@ SENT_BEFORE = "This answer was saved before, for another turn. Go on with the ne
 @bot_needed
 def review(request: BotRequest) -> HttpResponse:
     """The page, with the turn that they hold if there is one."""
-    held = ReviewItem.objects.of(request.bot).held_by(request.user).most_useful_first()
+    if pausing.current(request.user, bot=request.bot):
+        return _paused(request)
     # With filters the queue is asked, which knows what fits.
-    return _page(request, None if _wanted(request).is_narrow else held.first())
+    return _page(request, None if _wanted(request).is_narrow else _held(request))
+
+
+def _held(request: BotRequest) -> ReviewItem | None:
+    held = ReviewItem.objects.of(request.bot).held_by(request.user).most_useful_first()
+    return held.first() or questioning.open_question(request.user, bot=request.bot)
 
 
 @require_POST
@@ -70,7 +85,10 @@ def review(request: BotRequest) -> HttpResponse:
 @bot_needed
 def take(request: BotRequest) -> HttpResponse:
     """Hold the next turn, and show it."""
-    card = _next(request)
+    try:
+        card = _next(request)
+    except holding.Paused:
+        return _paused(request)
     if not request.htmx:
         return redirect(_review_url(request)) if card else _page(request, None)
     return _card(request, card)
@@ -82,7 +100,10 @@ def take(request: BotRequest) -> HttpResponse:
 def ahead(request: BotRequest) -> HttpResponse:
     """Hold the turn after the one that is on the page, so that it is there at once."""
     form = AheadForm(request.POST)
-    card = _next(request, besides=form.besides)
+    try:
+        card = _next(request, besides=form.besides)
+    except holding.Paused:
+        card = None  # they are told when they ask for it
     return _card(request, card) if card else HttpResponse(status=204)
 
 
@@ -133,14 +154,18 @@ def _stored(request: BotRequest, item_id: int, form: AnswerForm) -> Intent | Non
 
 def _moved_on(request: BotRequest, form: AnswerForm) -> HttpResponse:
     if not request.htmx:
-        holding.take_next(request.user, bot=request.bot, wanted=_wanted(request))
+        with suppress(holding.Paused):
+            holding.take_next(request.user, bot=request.bot, wanted=_wanted(request))
         return redirect(_review_url(request))
     progress = answering.progress(request.user, bot=request.bot)
     if _is_held(request, form.cleaned_data["ahead"]):
         response = render(request, "annotation/_progress.html", {"progress": progress, "oob": True})
         response["X-Review-Next"] = SAVED_AHEAD
         return response
-    return _card(request, _next(request), fresh_progress=progress)
+    try:
+        return _card(request, _next(request), fresh_progress=progress)
+    except holding.Paused:
+        return _paused(request, fresh_progress=progress)
 
 
 def _next(request: BotRequest, *, besides: Collection[int] = ()) -> cards.Card | None:
@@ -277,6 +302,13 @@ def _card(request: BotRequest, card: cards.Card | None, **page: Any) -> HttpResp
     return render(request, CARD, shown)
 
 
+def _paused(request: BotRequest, **page: Any) -> HttpResponse:
+    """Say that they get no turns for now, and what of."""
+    pause = pausing.current(request.user, bot=request.bot)
+    shown = {"pause": pause, **page}
+    return _card(request, None, **shown) if request.htmx else _page(request, None, **shown)
+
+
 def _refused(
     request: BotRequest, item_id: int, form: AnswerForm, sentence: str, *, status: int
 ) -> HttpResponse:
@@ -284,8 +316,9 @@ def _refused(
     item = _item(request, item_id)
     if request.htmx:
         return _problem(request, sentence, status=status)
-    is_theirs = item.holder_id == request.user.pk
-    return _page(request, item if is_theirs else None, status=status, problem=sentence, typed=form)
+    asked = questioning.open_question(request.user, bot=request.bot)
+    theirs = asked if asked == item else item if item.holder_id == request.user.pk else None
+    return _page(request, theirs, status=status, problem=sentence, typed=form)
 
 
 def _problem(request: BotRequest, sentence: str, *, status: int) -> HttpResponse:

@@ -281,7 +281,7 @@ def test_a_slice_takes_the_same_statements_whatever_its_size(bot, django_assert_
             say(bot, "of the audit", side="audit")
         # Until when and how many, and the settings. What is due, the turns, those of the audit, the
         # open items, new ones, those beside. A last look at what is due. Two pairs of savepoints.
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             queueing.queue_due(bot)
 
 

@@ -14,6 +14,8 @@ RIGHT = {
     "hidden_percent": "100",
     "least_weight": "0.4",
     "random_stock": "0",
+    "question_percent": "2",
+    "pause_below": "80",
     "daily_goal": "250",
 }
 

@@ -162,5 +162,5 @@ def test_undoing_takes_the_same_statements_however_many_there_are(
         for _ in range(5):
             give(make_item(bot), annotator)
         give(item, annotator, for_alike=True)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             undo(annotator, bot=bot)

@@ -1,0 +1,19 @@
+"""Known turns, and people who are asked about them."""
+
+from django.utils import timezone
+
+from annotation.models import KnownTurn
+from tests.factories import make_gold, make_item, make_review_settings
+
+
+def known_turn(bot, by, text="my card is gone", *, intent=None, source="marked"):
+    """A labelled turn that others can be asked about; its closed item."""
+    item = make_item(bot, text, status="done", ended_at=timezone.now(), not_for=[by.pk])
+    make_gold(item.turn, by, intent=intent)
+    KnownTurn.objects.create(turn=item.turn, bot=bot, source=source)
+    return item
+
+
+def ask_always(bot, **fields):
+    """From now on every turn that is handed out is a known one, as long as there are some."""
+    return make_review_settings(bot, question_percent=100, second_opinion_percent=0, **fields)

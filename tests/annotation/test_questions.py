@@ -1,0 +1,417 @@
+"""Known turns that are asked as if they waited; annotation/questioning.py and scoring.py."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from annotation import pausing
+from annotation.answering import progress
+from annotation.holding import Paused, renew, take_next
+from annotation.models import (
+    Annotation,
+    GoldLabel,
+    GoldQuestion,
+    KnownTurn,
+    ReviewItem,
+    ReviewPause,
+    ReviewSettings,
+)
+from ingest.leaving import delete_conversations
+from tests.annotation.asking import ask_always, known_turn
+from tests.factories import make_gold, make_intent, make_item, make_member
+
+HTMX = {"hx-request": "true"}
+
+
+@pytest.fixture
+def waiting(bot):
+    """What waits by itself; without it nobody is asked anything known."""
+    return make_item(bot, "what waits")
+
+
+@pytest.fixture
+def stolen(bot):
+    return make_intent(bot, "card_stolen")
+
+
+def take(client):
+    return client.post("/review/take/", headers=HTMX)
+
+
+def send(client, item, *, intent=None, submission=None, choice=None, **fields):
+    choice = choice or (f"i:{intent.pk}" if intent else "v:oos")
+    form = {"submission": submission or str(uuid4()), "choice": choice, "seconds": "3.5"}
+    url = f"/review/items/{item.pk}/answer/"
+    return client.post(url, form | fields, headers=HTMX)
+
+
+def without_what_differs(page, item):
+    """A card without its number, its words and its random values."""
+    page = page.replace(str(item.pk), "N").replace(str(item.turn_id), "T")
+    page = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "U", page)
+    page = re.sub(r"\d{4}-\d\d-\d\dT[^\"]*|\d+ May[^<\"]*|/conversations/[^\"]*", "D", page)
+    return page.replace(item.turn.text, "TEXT")
+
+
+# ── what the annotator sees ───────────────────────────────────────────────────────────
+
+
+def test_a_known_turn_looks_like_any_other(as_annotator, ben, bot, lost, waiting):
+    other = take(as_annotator).content.decode()
+    as_annotator.post("/review/stop/")
+    item = known_turn(bot, ben, intent=lost)
+    ask_always(bot)
+
+    response = take(as_annotator)
+
+    card = response.content.decode()
+    assert response.context["card"].item == item
+    assert without_what_differs(card, item) == without_what_differs(other, waiting)
+
+
+def test_the_answer_is_answered_to_in_the_same_way(as_annotator, annotator, ben, bot, lost):
+    for n in range(3):
+        make_item(bot, f"waits {n}")
+    item = take(as_annotator).context["card"].item
+    usual = send(as_annotator, item, intent=lost)
+    as_annotator.post("/review/stop/")
+    known = known_turn(bot, ben, intent=lost)
+    ask_always(bot)
+    assert take(as_annotator).context["card"].item == known
+    ReviewSettings.objects.update(question_percent=0)
+
+    asked = send(as_annotator, known, intent=lost)
+
+    assert (asked.status_code, dict(asked.headers).keys()) == (200, dict(usual.headers).keys())
+    assert "waits" in asked.content.decode()
+    assert progress(annotator, bot=bot).mine_today == 2
+
+
+def test_it_takes_no_more_statements_than_another(
+    as_annotator, ben, bot, lost, waiting, django_assert_num_queries
+):
+    known_turn(bot, ben, intent=lost)
+    ask_always(bot)
+
+    # Session, person with bots, mix, question; turns around.
+    with django_assert_num_queries(5):
+        take(as_annotator)
+
+
+def test_nobody_is_asked_what_they_labelled_or_were_asked_or_skipped(
+    as_annotator, annotator, ben, bot, waiting
+):
+    known_turn(bot, annotator)
+    skipped = known_turn(bot, ben)
+    skipped.not_for.append(annotator.pk)
+    skipped.save()
+    asked = known_turn(bot, ben)
+    ask_always(bot)
+    assert take(as_annotator).context["card"].item == asked
+    send(as_annotator, asked)
+
+    assert take(as_annotator).context["card"].item == waiting
+
+
+@pytest.mark.parametrize("who", ["barred", "unlabelled", "open"])
+def test_what_is_not_known_any_more_is_not_asked(who, as_annotator, ben, bot, waiting):
+    item = known_turn(bot, ben, source="barred" if who == "barred" else "agreed")
+    if who == "unlabelled":
+        GoldLabel.objects.update(withdrawn_at=timezone.now())
+    if who == "open":
+        ReviewItem.objects.filter(pk=item.pk).update(
+            status="open", lane="reviewer", ended_at=None, priority=-1
+        )
+    ask_always(bot)
+
+    assert take(as_annotator).context["card"].item == waiting
+
+
+def test_who_adjudicates_is_asked_nothing(as_reviewer, ben, bot, waiting):
+    known_turn(bot, ben)
+    ask_always(bot)
+
+    assert take(as_reviewer).context["card"].item == waiting
+
+
+def test_with_filters_or_an_empty_queue_nothing_known_is_asked(as_annotator, ben, bot):
+    known_turn(bot, ben)
+    ask_always(bot)
+    assert take(as_annotator).context["card"] is None
+    item = make_item(bot, "what waits")
+
+    card = as_annotator.post("/review/take/?lane=selection", headers=HTMX).context["card"]
+
+    assert card.item == item
+
+
+def test_asking_twice_gives_the_same_and_a_reload_too(as_annotator, ben, bot, waiting):
+    first, _ = known_turn(bot, ben), known_turn(bot, ben)
+    ask_always(bot)
+    item = take(as_annotator).context["card"].item
+
+    assert take(as_annotator).context["card"].item == item
+    assert as_annotator.get("/review/next/").context["card"].item == item
+    assert first in (item, *ReviewItem.objects.filter(status="done"))
+
+
+def test_the_next_one_can_be_fetched_ahead(as_annotator, ben, bot, waiting):
+    item = known_turn(bot, ben)
+    ask_always(bot)
+    take(as_annotator)
+
+    ahead = as_annotator.post("/review/ahead/", {"item": item.pk}, headers=HTMX)
+    answered = send(as_annotator, item, ahead=waiting.pk)
+
+    assert ahead.context["card"].item == waiting
+    assert answered["X-Review-Next"] == "ahead"
+
+
+def test_it_is_renewed_like_a_hold(annotator, as_annotator, ben, bot, waiting):
+    item = known_turn(bot, ben)
+    ask_always(bot)
+    take(as_annotator)
+    GoldQuestion.objects.update(held_until=timezone.now())
+
+    until = renew(item.pk, annotator)
+
+    assert until > timezone.now() + timedelta(minutes=14)
+
+
+# ── what becomes of the answer ────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("choice", "right"),
+    [("i:{lost}", True), ("i:{stolen}", False), ("v:oos", False), ("v:unsure", None),
+     ("v:skip", None)],
+)  # fmt: skip
+def test_it_is_right_or_wrong_and_no_annotation(
+    choice, right, as_annotator, ben, bot, lost, stolen, waiting
+):
+    item = known_turn(bot, ben, intent=lost)
+    ask_always(bot)
+    take(as_annotator)
+    before = ReviewItem.objects.filter(pk=item.pk).values().get()
+
+    send(as_annotator, item, choice=choice.format(lost=lost.pk, stolen=stolen.pk))
+
+    assert GoldQuestion.objects.get().right is right
+    assert Annotation.objects.get().annotator == ben  # as it was
+    assert GoldLabel.objects.get().annotation.annotator == ben
+    assert ReviewItem.objects.filter(pk=item.pk).values().get() == before
+
+
+def test_it_is_judged_by_what_the_turn_means_when_it_is_answered(
+    as_annotator, ben, bot, lost, stolen, waiting
+):
+    item = known_turn(bot, ben, intent=lost)
+    ask_always(bot)
+    take(as_annotator)
+    GoldLabel.objects.update(intent=stolen)
+
+    send(as_annotator, item, intent=stolen)
+
+    assert GoldQuestion.objects.get().right is True
+
+
+def test_the_same_form_twice_is_one_answer(as_annotator, ben, bot, lost, waiting):
+    item = known_turn(bot, ben, intent=lost)
+    ask_always(bot)
+    take(as_annotator)
+    submission = str(uuid4())
+    send(as_annotator, item, intent=lost, submission=submission)
+
+    again = send(as_annotator, item, intent=lost, submission=submission)
+    another = send(as_annotator, item)
+
+    assert again.status_code == 200
+    assert another.status_code == 409
+    assert GoldQuestion.objects.get().intent == lost
+
+
+def test_what_cannot_be_stored_is_refused_like_any_answer(as_annotator, ben, bot, lost, waiting):
+    item = known_turn(bot, ben, intent=lost)
+    ask_always(bot)
+    take(as_annotator)
+    lost.archived_at = timezone.now()
+    lost.save()
+
+    response = send(as_annotator, item, intent=lost)
+
+    assert response.status_code == 422
+    assert "not in use any more" in response.content.decode()
+    assert GoldQuestion.objects.open().exists()
+
+
+def test_an_intent_that_is_made_for_it_is_made(as_annotator, ben, bot, waiting):
+    item = known_turn(bot, ben)
+    ask_always(bot)
+    take(as_annotator)
+
+    response = send(as_annotator, item, choice="n:brand_new")
+
+    assert "intentMade" in response["HX-Trigger"]
+    assert GoldQuestion.objects.get().intent.name == "brand_new"
+
+
+def test_undo_asks_it_again(as_annotator, annotator, ben, bot, lost, waiting):
+    item = known_turn(bot, ben, intent=lost)
+    ask_always(bot)
+    take(as_annotator)
+    send(as_annotator, item)
+
+    undone = as_annotator.post("/review/undo/", headers=HTMX)
+
+    assert undone.context["card"].item == item
+    assert progress(annotator, bot=bot).mine_today == 0
+    send(as_annotator, item, intent=lost)
+    assert GoldQuestion.objects.get().right is True
+
+
+def test_undo_takes_the_newest_back_whichever_it_was(as_annotator, ben, bot, lost, waiting):
+    other = make_item(bot, "another")
+    as_annotator.post("/review/take/", headers=HTMX)
+    send(as_annotator, waiting, intent=lost)
+    as_annotator.post("/review/stop/")
+    item = known_turn(bot, ben, intent=lost)
+    ask_always(bot)
+    take(as_annotator)
+    send(as_annotator, item)
+    ReviewSettings.objects.update(question_percent=0)
+
+    cards = [as_annotator.post("/review/undo/", headers=HTMX).context["card"] for _ in range(2)]
+
+    assert [card.item for card in cards] == [item, waiting]
+    assert other.holder is None
+
+
+def test_what_is_erased_leaves_nothing(as_annotator, ben, bot, waiting):
+    item = known_turn(bot, ben)
+    ask_always(bot)
+    take(as_annotator)
+    send(as_annotator, item, note="what she typed")
+
+    delete_conversations(bot, [item.conversation_id])
+
+    assert not GoldQuestion.objects.exists()
+    assert not KnownTurn.objects.exists()
+
+
+# ── pausing ───────────────────────────────────────────────────────────────────────────
+
+
+def answered(bot, person, ben, right, *, times=1):
+    for _ in range(times):
+        item = known_turn(bot, ben)
+        now = timezone.now()
+        GoldQuestion.objects.create(
+            bot=bot, person=person, item=item, known_verdict="oos", held_until=now,
+            verdict="oos" if right else "unusable", answered_at=now, right=right,
+            submission=uuid4(),
+        )  # fmt: skip
+
+
+def test_below_the_bar_somebody_is_paused_and_told_so(
+    as_annotator, annotator, ben, bot, lost, waiting
+):
+    answered(bot, annotator, ben, True, times=6)
+    answered(bot, annotator, ben, False, times=3)
+    ask_always(bot, pause_below=70)
+    for known in KnownTurn.objects.all():
+        known.delete()
+    item = known_turn(bot, ben, intent=lost)
+    take(as_annotator)
+
+    response = send(as_annotator, item)
+
+    assert "You get no turns for now" in response.content.decode()
+    pause = ReviewPause.objects.get()
+    assert (pause.person, pause.right, pause.asked) == (annotator, 6, 10)
+    assert "You get no turns for now" in as_annotator.get("/review/next/").content.decode()
+    assert as_annotator.post("/review/ahead/", headers=HTMX).status_code == 204
+    assert "no turns for now" in as_annotator.post("/review/take/").content.decode()
+    with pytest.raises(Paused):
+        take_next(annotator, bot=bot)
+
+
+@pytest.mark.parametrize(("bar", "right", "wrong"), [(0, 0, 15), (70, 7, 3), (70, 0, 9)])
+def test_without_a_bar_above_it_and_with_few_nobody_is_paused(
+    bar, right, wrong, annotator, ben, bot
+):
+    answered(bot, annotator, ben, True, times=right)
+    answered(bot, annotator, ben, False, times=wrong)
+    ask_always(bot, pause_below=bar)
+
+    assert not pausing.consider(annotator, bot=bot)
+    assert not ReviewPause.objects.exists()
+
+
+def test_a_reviewer_lets_them_go_on_and_the_count_begins_anew(
+    as_reviewer, reviewer, annotator, ben, bot, waiting
+):
+    answered(bot, annotator, ben, False, times=12)
+    ask_always(bot, pause_below=70)
+    assert pausing.consider(annotator, bot=bot)
+
+    page = as_reviewer.post(f"/review/people/{annotator.pk}/lift/", follow=True)
+
+    assert "gets turns again" in page.content.decode()
+    assert ReviewPause.objects.get().lifted_by == reviewer
+    assert not pausing.consider(annotator, bot=bot)
+    KnownTurn.objects.all().delete()
+    assert take_next(annotator, bot=bot) == waiting
+    again = as_reviewer.post(f"/review/people/{annotator.pk}/lift/", follow=True)
+    assert "already" in again.content.decode()
+
+
+# ── choosing them ─────────────────────────────────────────────────────────────────────
+
+
+def test_a_reviewer_marks_a_label_and_bars_it(as_reviewer, annotator, bot):
+    item = make_item(bot, "my card is gone", status="done", ended_at=timezone.now())
+    make_gold(item.turn, annotator)
+    assert "my card is gone" in as_reviewer.get("/review/known/").content.decode()
+
+    marked = as_reviewer.post(f"/review/known/{item.turn_id}/", {"source": "marked"}, follow=True)
+    assert "may be asked about it" in marked.content.decode()
+    assert "my card is gone" in as_reviewer.get("/review/known/?source=marked").content.decode()
+    barred = as_reviewer.post(
+        f"/review/known/{item.turn_id}/", {"source": "barred", "shown": "marked"}, follow=True
+    )
+
+    assert barred.redirect_chain == [("/review/known/?source=marked", 302)]
+    assert KnownTurn.objects.get().source == "barred"
+
+
+def test_what_has_no_label_cannot_be_marked(as_reviewer, bot, waiting):
+    page = as_reviewer.post(f"/review/known/{waiting.turn_id}/", {"source": "marked"}, follow=True)
+
+    assert "no label of its own" in page.content.decode()
+    odd = as_reviewer.post(f"/review/known/{waiting.turn_id}/", {"source": "agreed"}, follow=True)
+    assert "Nothing was changed" in odd.content.decode()
+    assert not KnownTurn.objects.exists()
+
+
+def test_labels_come_page_by_page(as_reviewer, annotator, bot, django_assert_num_queries):
+    for n in range(52):
+        known_turn(bot, annotator, f"text number {n}")
+
+    with django_assert_num_queries(7):
+        page = as_reviewer.get("/review/known/")
+    older = as_reviewer.get(f"/review/known/?before={page.context['labels'].older_before}")
+
+    assert len(page.context["rows"]) == 50
+    assert [row.said for row in older.context["rows"]] == ["text number 1", "text number 0"]
+    with django_assert_num_queries(8):
+        assert len(as_reviewer.get("/review/known/?source=marked&page=2").context["rows"]) == 2
+
+
+def test_a_member_without_turns_is_asked_like_others(bot, ben, waiting):
+    known_turn(bot, ben)
+    ask_always(bot)
+
+    assert take_next(make_member(bot), bot=bot).status == "open"
