@@ -11,6 +11,7 @@ from accounts.roles import Role
 from jobs import beating
 from jobs.models import Job, Process
 from tests.factories import make_key, make_member, make_secret, make_user
+from tests.journeys.agreement import people_who_agree
 from tests.journeys.changed import changes_of_every_state
 from tests.journeys.conversations import a_list_of_conversations, rich_conversation
 from tests.journeys.datasets import versions_to_look_at
@@ -48,6 +49,7 @@ def a_lively_house(bot, other_bot, operator, settings, tmp_path):
             bot, ana=operator, ben=annotator, reviewer=make_member(bot, "reviewer")
         )
         | groups_to_look_at(bot)
+        | people_who_agree(bot, operator)
         | runs_of_every_state(bot, operator)
         | versions_to_look_at(bot, by=operator)
         # Last: nothing is frozen while one is under way.
@@ -100,7 +102,17 @@ PAGES = {
     "groups-none": "/review/clusters/?least=7&q=nothing",
     "group": "/review/clusters/{turn_group}/",
     "group-of-others": "/review/clusters/{others_group}/",
-    "conversations": "/conversations/",
+    "agreement": "/review/agreement/?weeks=all",
+    "agreement-few": "/review/agreement/?weeks=4",
+    "people": "/review/people/",
+    "person": "/review/people/{person}/",
+    "mine": "/review/mine/",
+    "known": "/review/known/",
+    "known-marked": "/review/known/?source=marked",
+    "known-none": "/review/known/?source=agreed&bot=travel-bot",
+    "agreement-none": "/review/agreement/?bot=travel-bot",
+    "settings-second-opinions": "/settings/review/second-opinions/?bot=bank-bot",
+    "conversations": "/conversations/?bot=bank-bot",
     "conversations-filtered": "/conversations/?signal=low_rating&below=7&until=2020-01-01",
     "conversation": "/conversations/{conversation}/",
     "conversation-events": "/conversations/{conversation}/events/",
