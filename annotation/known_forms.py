@@ -36,7 +36,6 @@ class SecondOpinionForm(NulInWords, forms.Form):
         min_value=0,
         max_value=100,
         widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
-        help_text="Of the turns that the bot takes for it, so many are answered by two people.",
     )
 
     def __init__(self, typed: Any = None, *, bot: Bot) -> None:

@@ -42,6 +42,7 @@ def agreement(request: BotRequest) -> HttpResponse:
     names = agreeing.names_of(request.bot, meanings + [each.high for each in disputes])
     shown = {
         "overall": agreeing.overall(sums),
+        "people": len(sums.people),
         "types": agreeing.by_type(request.bot, start),
         "page": page,
         "rows": agreeing.named(list(page), names),

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.factories import make_intent, make_member
+from tests.factories import make_intent, make_item, make_member
 
 
 @pytest.fixture
@@ -12,3 +12,9 @@ def ben(bot):
 @pytest.fixture
 def lost(bot):
     return make_intent(bot, "card_lost")
+
+
+@pytest.fixture
+def waiting(bot):
+    """What waits by itself; without it nobody is asked anything known."""
+    return make_item(bot, "what waits")
