@@ -133,6 +133,11 @@ class PicksForm(NulInWords, forms.Form):
         choices=[("page", ""), ("all", ""), ("none", "")], required=False, initial="page"
     )
 
+    @property
+    def refused(self) -> str:
+        """The first sentence that says why; empty if it is in order."""
+        return next((str(each) for errors in self.errors.values() for each in errors), "")
+
 
 class FindLabelsForm(NulInWords, forms.Form):
     """What can be asked of the labels of a draft by its address."""
@@ -167,7 +172,7 @@ class RestForm(forms.Form):
         label="Labels that stay",
         choices=[("stay", "Stay as they are"), ("again", "Stay, and are asked again")],
         initial="stay",
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"form": "picks"}),
         help_text="Asked again: the turns wait under Review with their old answer, and keep it "
         "until somebody answers.",
     )

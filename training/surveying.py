@@ -177,6 +177,10 @@ WHERE kept.version_id = %(version)s AND kept.side = 'train' AND kept.fate = {Fat
     AND (before IS NULL OR before.intent_id IS DISTINCT FROM called.intent_id)
     AND (before IS NOT NULL
         OR COALESCE(NULLIF(turn.intent, ''), item.guess, '') NOT IN ('', COALESCE(meant.name, '')))
+    AND (before IS NOT NULL OR NOT EXISTS (
+        SELECT FROM annotation_intentalias alias WHERE alias.intent_id = meant.id
+            AND lower(alias.name) = lower(COALESCE(NULLIF(turn.intent, ''), item.guess, ''))
+    ))
 ORDER BY kept.turn_id LIMIT %(most)s
 """  # noqa: S608  numbers of ours
 

@@ -59,7 +59,7 @@ def ask_again(change: IntentChange, *, writing: Writing, on_progress: Progress) 
         with writing():
             _open(change, slice_)
         done = start + len(slice_)
-        on_progress(done, len(items), f"{done:,} of {len(items):,} turns queued again")
+        on_progress(done, len(items), "Queueing turns again")
 
 
 def _to_ask(change: IntentChange) -> list[int]:
@@ -122,7 +122,7 @@ def ask_no_more(change: IntentChange, *, writing: Writing, on_progress: Progress
         with writing():
             _close(change, slice_)
         done = start + len(slice_)
-        on_progress(done, len(items), f"{done:,} of {len(items):,} turns out of the queue")
+        on_progress(done, len(items), "Taking turns out of the queue")
     return asked.count()
 
 

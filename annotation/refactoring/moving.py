@@ -61,7 +61,7 @@ def move(change: IntentChange, *, writing: Writing, on_progress: Progress) -> No
         for done, slice_ in _slices(labels):
             with writing():
                 _count(change, moved=move_labels(change, slice_))
-            on_progress(done, len(labels), f"{done:,} of {len(labels):,} labels moved")
+            on_progress(done, len(labels), "Moving labels")
 
 
 def move_labels(change: IntentChange, labels: Sequence[int]) -> int:
@@ -122,7 +122,7 @@ def move_back(change: IntentChange, *, writing: Writing, on_progress: Progress) 
                 _lock(slice_)
                 withdrawn = [key for (key,) in run(WITHDRAW_NEWER, [list(slice_)])]
                 run(RESTORE, [withdrawn])
-            on_progress(done, len(labels), f"{done:,} of {len(labels):,} labels moved back")
+            on_progress(done, len(labels), "Moving labels back")
 
 
 def _to_restore(change: IntentChange) -> Iterator[int]:

@@ -126,7 +126,8 @@ def split(change: IntentChange, *, by: User, ask_again: bool) -> None:
         raise NotStored(IS_ARCHIVED.format(name=intent.name))
     if not picked(change).exists():
         raise NotStored(NOTHING_PICKED.format(name=change.new_name))
-    into = change.into and locked(change.into)
+    # Somebody may have made, or renamed, an intent so that it is called like that by now.
+    into = locked(change.into) if change.into else _target(intent, change.new_name)
     if into and into.archived_at:
         raise NotStored(IS_ARCHIVED.format(name=into.name))
     made = into or wording.create_intent(

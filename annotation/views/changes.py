@@ -87,17 +87,15 @@ def pick(request: BotRequest, change_id: int) -> HttpResponse:
     """Keep what is picked on one page of the list, or pick all that say something."""
     found, form = _change(request, change_id), PicksForm(request.POST)
     if not form.is_valid():
-        sentence = next(each for errors in form.errors.values() for each in errors)
-        return _page(request, found, status=422, refused=sentence)
-    said = form.cleaned_data
+        return _page(request, found, status=422, refused=form.refused)
     try:
-        if said["what"] == "all":
-            number = splitting.pick_all(found, words=said["q"])
-            messages.success(request, PICKED_ALL.format(number=number))
-        elif said["what"] == "none":
+        if form.cleaned_data["what"] == "none":
             splitting.pick_none(found)
         else:
-            splitting.pick(found, said["label"], shown=said["shown"])
+            splitting.pick(found, form.cleaned_data["label"], shown=form.cleaned_data["shown"])
+        if form.cleaned_data["what"] == "all":
+            number = splitting.pick_all(found, words=form.cleaned_data["q"])
+            messages.success(request, PICKED_ALL.format(number=number))
     except NoDraft:
         return _page(request, _change(request, change_id), status=409, refused=NO_DRAFT)
     return redirect(_back_to_list(request, found))
@@ -107,11 +105,14 @@ def pick(request: BotRequest, change_id: int) -> HttpResponse:
 @may_change
 @bot_needed
 def carry_out(request: BotRequest, change_id: int) -> HttpResponse:
-    """Split: from now on a job moves what was picked."""
+    """Split: what is ticked on the page counts too. From now on a job moves what was picked."""
     found, form = _change(request, change_id), RestForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, status=422, rest=form)
+    picks = PicksForm(request.POST)
+    if not form.is_valid() or not picks.is_valid():
+        return _page(request, found, status=422, rest=form, refused=picks.refused)
+    ticked = picks.cleaned_data
     try:
+        splitting.pick(found, ticked["label"], shown=ticked["shown"])
         splitting.split(found, by=request.user, ask_again=form.ask_again)
     except NotStored as refusal:
         return _page(request, found, status=409, rest=form, refused=str(refusal))

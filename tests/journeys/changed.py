@@ -25,7 +25,7 @@ def changes_of_every_state(bot, *, by):
         "change_split": split(bot, gone, by=by),
         "change_undone": undone(bot, by=by),
         "change_under_way": under_way(bot, stolen, by=by),
-        "to_change": gone,
+        "to_change": renamed,
     }
 
 
@@ -55,6 +55,6 @@ def under_way(bot, stolen, *, by):
     source = make_intent(bot, "card_robbed", by=by)
     change = beginning.merge(source, stolen, by=by)
     type(change.job).objects.filter(pk=change.job_id).update(
-        done=2000, total=100_000, message="2,000 of 100,000 labels moved"
+        done=2000, total=100_000, message="Moving labels"
     )
     return IntentChange.objects.get(pk=change.pk)

@@ -100,13 +100,14 @@ def test_an_intent_is_split_by_picking_from_its_labels(visitor, bot):
     expect(page.locator(".facts dd").first).to_have_text("2")
     assert visitor.faults("split-picked", SMALL) == []
 
+    page.get_by_label("I cannot find my card").check()
     page.get_by_label("Stay, and are asked again").check()
     page.get_by_role("button", name="Split", exact=True).click()
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     work(newest())
 
     expect(page.locator("#change-card .badge")).to_have_text("Done")
-    assert GoldLabel.objects.current().filter(intent__name="card_eaten").count() == 2
+    assert GoldLabel.objects.current().filter(intent__name="card_eaten").count() == 3
     visitor.go("/review/next/")
     page.get_by_role("button", name="Show the next turn").or_(
         page.locator("#answer")

@@ -105,6 +105,17 @@ def test_labels_that_moved_are_no_new_labels(bot, annotator, reviewer, lisbon, l
     assert triggers.new_labels(bot, most=100) == new - 1
 
 
+def test_an_old_name_that_a_bot_said_is_no_mistake_of_it(bot, annotator, reviewer, lisbon, lost):
+    first = freeze(bot, by=annotator)
+    label(bot, annotator, "gone with the wind", lost, turn={"intent": "Card_Lost"})
+    beginning.rename(lost, "card_missing", by=reviewer)
+    label(bot, annotator, "gone for ever", lost, turn={"intent": "card_stolen"})
+
+    second = freeze(bot, by=annotator)
+
+    assert surveying.corrections(second, since=first).texts == ["gone for ever"]
+
+
 # ── golden cases ──────────────────────────────────────────────────────────────────────
 
 
