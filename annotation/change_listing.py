@@ -6,11 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.paginator import Page
-from django.http import HttpRequest
 
 from accounts.models import Bot
-from accounts.paging import page_of
 from annotation.models import GoldLabel, Intent, IntentChange, SplitPick
+from annotation.models.answers import GoldLabelQuerySet
 from annotation.models.changes import IntentChangeQuerySet
 from annotation.refactoring import splitting
 from ingest.pieces import in_one_line
@@ -48,16 +47,18 @@ def changes_of(bot: Bot) -> IntentChangeQuerySet:
     return IntentChange.objects.of(bot).select_related(*SHOWN)
 
 
-def draft(change: IntentChange, request: HttpRequest, *, words: str, show: str) -> Draft:
-    """The labels that are asked for, in the order in which they were given."""
+def labels_to_pick(change: IntentChange, *, words: str, show: str) -> GoldLabelQuerySet:
+    """The labels of a draft that are asked for, in the order in which they were given."""
     labels = splitting.labels_of(change, words=words)
     picked = SplitPick.objects.filter(change=change).values("gold_label")
     if show == "picked":
         labels = labels.filter(pk__in=picked)
     elif show == "left":
         labels = labels.exclude(pk__in=picked)
-    labels = labels.select_related("turn", "annotation__annotator").order_by("pk")
-    page = page_of(labels, request)
+    return labels.select_related("turn", "annotation__annotator").order_by("pk")
+
+
+def draft(change: IntentChange, page: Page[GoldLabel]) -> Draft:
     return Draft(
         page,
         _rows(change, list(page)),

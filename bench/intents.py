@@ -5,8 +5,8 @@
 Two of the intents have `changed` labels each, the others share the rest. One of the two is merged
 into the other, and that is undone; then it is split in halves, the rest is asked again, and that
 is undone. Jobs are done in this process, by the handler that workers call. Printed is how long
-each step took, what pages take that a reviewer waits for, and whether all labels, items and answers
-were exactly as before.
+each step took, by the clock and of the processor, what pages take that a reviewer waits for, and
+whether all labels, items and answers were exactly as before.
 """
 
 import argparse
@@ -131,13 +131,23 @@ class Bench:
     # ── measuring ─────────────────────────────────────────────────────────────────────
 
     def step(self, what, function):
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), self.processor()
         done = function()
-        self.say(what, f"{time.perf_counter() - began:.2f} s")
+        took, busy = time.perf_counter() - began, self.processor() - busy
+        self.say(what, f"{took:.2f} s {busy:>8.2f} s CPU")
         return done
 
+    def processor(self):
+        """Seconds of this process, and of the one of the database that works for it."""
+        import psutil
+        from django.db import connection
+
+        connection.ensure_connection()
+        theirs = psutil.Process(connection.connection.info.backend_pid).cpu_times()
+        return time.process_time() + theirs.user + theirs.system
+
     def say(self, what, found):
-        print(f"{what:<46}{found!s:>12}", flush=True)
+        print(f"{what:<46}{found!s:>22}", flush=True)
 
     def get(self, what, url):
         response = self.step(what, lambda: self.client.get(url))

@@ -22,6 +22,7 @@ from annotation.refactoring.beginning import (
     refuse_under_way,
     start_job,
 )
+from annotation.refactoring.moving import run
 from ingest.models import Text
 from ml.normalising import normalised
 
@@ -30,6 +31,12 @@ Kind, State = IntentChange.Kind, IntentChange.State
 MOST_AT_ONCE = 100_000  # labels that are picked by words with one click
 
 NOTHING_PICKED = "No label is picked yet. Pick those that go to “{name}”, then split."
+
+
+PICK = """
+INSERT INTO annotation_splitpick (change_id, gold_label_id) SELECT %s, unnest(%s::bigint[])
+ON CONFLICT DO NOTHING
+"""
 
 
 class NoDraft(Exception):
@@ -162,8 +169,7 @@ def _part_examples(
 
 
 def _add(change: IntentChange, labels: Sequence[int]) -> None:
-    rows = [SplitPick(change=change, gold_label_id=label) for label in labels]
-    SplitPick.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)
+    run(PICK, [change.pk, list(labels)])
 
 
 def _hold(change: IntentChange) -> None:

@@ -154,8 +154,7 @@ def _page(
     if change.state != State.DRAFT:
         return render(request, "annotation/change.html", page, status=status)
     find = FindLabelsForm(request.GET)
-    page["draft"] = change_listing.draft(
-        change, request, words=find.said("q"), show=find.said("show")
-    )
+    labels = change_listing.labels_to_pick(change, words=find.said("q"), show=find.said("show"))
+    page["draft"] = change_listing.draft(change, page_of(labels, request))
     page = {"rest": RestForm(), "form": find} | page
     return render(request, "annotation/split.html", page, status=status)
