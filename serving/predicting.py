@@ -17,32 +17,48 @@ from ingest.pen import Pen
 from ingest.preparing import Keeper
 from ingest.redacting import Redaction
 from serving.answering import Answer, Answerer
+from serving.callers import Caller
 from serving.models import Prediction
 from serving.turns import Asked, TurnToPredict
 
 OUT_OF_SCOPE = "out_of_scope"  # what the turn is taken for: the queue knows the word
-# One statement, and with it one transaction: all of a request are stored, or none.
+# One statement, and with it one transaction: all of a request are stored, or none. It also looks
+# whether who asks may still ask, and whether what answered is still what is live.
 STORE = """
-WITH sent AS MATERIALIZED (
+WITH standing AS MATERIALIZED (
+    SELECT EXISTS (
+        SELECT FROM accounts_apikey WHERE id = %(key)s AND revoked_at IS NULL
+        AND (expires_at IS NULL OR expires_at > statement_timestamp())
+    ) AND %(deployment)s::bigint IS NOT DISTINCT FROM (
+        SELECT id FROM training_deployment WHERE bot_id = %(bot)s AND until IS NULL
+    ) AS same
+), sent AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(rows)s::json) AS new
         (id uuid, conversation uuid, conversation_name text, at timestamptz, intent text,
          confidence float8, margin float8, outside float8, out_of_scope boolean, best_first jsonb,
          spans jsonb, digest uuid, waiting jsonb)
+), stored AS (
+    INSERT INTO serving_prediction
+        (id, bot_id, conversation, conversation_name, version_id, arm, at, made_at, intent,
+         confidence, margin, outside, out_of_scope, best_first, spans, digest, waiting)
+    SELECT id, %(bot)s, conversation, conversation_name, %(version)s, %(arm)s, at,
+        statement_timestamp(), intent, confidence, margin, outside, out_of_scope, best_first,
+        spans, digest, waiting
+    FROM sent
+    WHERE (SELECT same FROM standing) AND NOT EXISTS (
+        SELECT FROM sent JOIN serving_prediction known USING (id)
+        WHERE known.digest <> sent.digest
+    )
+    ORDER BY id
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
 )
-INSERT INTO serving_prediction
-    (id, bot_id, conversation, conversation_name, version_id, arm, at, made_at, intent, confidence,
-     margin, outside, out_of_scope, best_first, spans, digest, waiting)
-SELECT id, %(bot)s, conversation, conversation_name, %(version)s, %(arm)s, at,
-    statement_timestamp(), intent, confidence, margin, outside, out_of_scope, best_first, spans,
-    digest, waiting
-FROM sent
-WHERE NOT EXISTS (
-    SELECT FROM sent JOIN serving_prediction known USING (id) WHERE known.digest <> sent.digest
-)
-ORDER BY id
-ON CONFLICT (id) DO NOTHING
-RETURNING id
+SELECT (SELECT same FROM standing), (SELECT array_agg(id) FROM stored)
 """
+
+
+class Outdated(Exception):
+    """The key was revoked, or another version went live. Nothing was stored."""
 
 
 class IdConflict(Exception):
@@ -80,13 +96,13 @@ class Predicted:
 
 
 def predict(
-    asked: Sequence[Asked], *, answerer: Answerer | None, keeper: Keeper, now: datetime
+    asked: Sequence[Asked], *, answerer: Answerer | None, caller: Caller, now: datetime
 ) -> list[Predicted]:
-    """Answer to all of `asked` by one version, or by none. Raise IdConflict.
+    """Answer to all of `asked` by one version, or by none. Raise IdConflict or Outdated.
 
     What was asked before, by its event_id, gets the answer that it got then.
     """
-    drafts = [_draft(each, keeper, now) for each in asked]
+    drafts = [_draft(each, caller.keeper, now) for each in asked]
     _refuse_two_of_one_name(drafts)
     answers: Sequence[Answer | None] = [None] * len(drafts)
     if answerer is not None:
@@ -97,7 +113,7 @@ def predict(
     }
     # One row is stored or not; of several, none where two requests at once want one name.
     with transaction.atomic() if len(drafts) > 1 else nullcontext():
-        new = _store({draft.id: draft.row for draft in drafts}, answerer, keeper)
+        new = _store({draft.id: draft.row for draft in drafts}, answerer, caller)
         if known := predicted.keys() - new:
             _refuse_conflicts(drafts, known)
             predicted |= _as_answered_then(known)
@@ -177,16 +193,21 @@ def _as_sent(span: tuple[int, int, str], redaction: Redaction) -> dict[str, Any]
 
 
 def _store(
-    drafted: dict[UUID, dict[str, Any]], answerer: Answerer | None, keeper: Keeper
+    drafted: dict[UUID, dict[str, Any]], answerer: Answerer | None, caller: Caller
 ) -> set[UUID]:
     """Store what is new of these rows; which those were. None are where one stands against it."""
     values = {
         "rows": orjson.dumps(list(drafted.values())).decode(),
-        "bot": keeper.bot_id,
+        "bot": caller.bot_id,
+        "key": caller.key_id,
+        "deployment": caller.live.deployment,
         "version": answerer.version_id if answerer else None,
         "arm": (Prediction.Arm.CHAMPION if answerer else Prediction.Arm.NONE).value,
     }
-    return {row[0] for row in rows(STORE, values)}
+    ((same, stored),) = rows(STORE, values)
+    if not same:
+        raise Outdated
+    return set(stored or ())
 
 
 # ── what was asked before ─────────────────────────────────────────────────────────────

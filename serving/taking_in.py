@@ -34,10 +34,14 @@ def silently(done: int, total: int, message: str) -> None:
     """Tell nobody how far the work is."""
 
 
+def job_key(bot_id: int) -> str:
+    return f"{TAKE_IN}:{bot_id}"
+
+
 def ask_for_it(bot_id: int) -> None:
     """See to it that what was stored becomes turns soon."""
     with transaction.atomic():
-        requesting.ensure(TAKE_IN, key=f"{TAKE_IN}:{bot_id}", bot_id=bot_id)
+        requesting.ensure(TAKE_IN, key=job_key(bot_id), bot_id=bot_id)
 
 
 def bots_that_wait() -> list[int]:

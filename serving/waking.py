@@ -5,11 +5,13 @@ from threading import Lock
 import structlog
 from django.db import DatabaseError
 
+from accounts.pipelining import rows
+from jobs import requesting
 from serving import taking_in
 
 logger = structlog.get_logger(__name__)
 
-EVERY = 0.25  # seconds; what comes between is found by the same job, or by the sweeper
+EVERY = 0.5  # seconds; what comes between is found by the same job, or by the sweeper
 
 
 class Waker:
@@ -27,7 +29,9 @@ class Waker:
                 return
             self._asked_at[bot_id] = at
         try:
-            taking_in.ask_for_it(bot_id)
+            # What waits is stored by now, so whoever ends only after this statement sees it.
+            if not rows(requesting.KEEP, [taking_in.job_key(bot_id)]):
+                taking_in.ask_for_it(bot_id)
         except DatabaseError as error:
             # What was asked is stored and gets its answer all the same.
             logger.warning("not_woken", reason=type(error).__name__, bot_id=bot_id)

@@ -18,7 +18,7 @@ from serving import hearing, predicting
 from serving.api.answers import answered, not_answered
 from serving.api.keyed import Keyed, KeyedRequest
 from serving.api.schema import FEEDBACK_DOCS, PREDICT_DOCS
-from serving.callers import Caller
+from serving.callers import CALLERS, Caller
 from serving.loading import VERSIONS, NotReadyYet
 from serving.measuring import PREDICTIONS
 from serving.predicting import Predicted
@@ -31,12 +31,15 @@ LARGEST_TURN = 1024 * 1024  # bytes
 # As in ingest/api: large batches are read one after the other.
 LARGE = 20_000  # bytes
 TURNS = Lock()
+TRIES = 3
 Read = TypeVar("Read")
+
+keyed_by_predict = Keyed(Scope.PREDICT)
 
 
 @router.post(
     "predict",
-    auth=Keyed(Scope.PREDICT),
+    auth=keyed_by_predict,
     url_name="predict",
     summary="Ask what a text means",
     openapi_extra=PREDICT_DOCS,
@@ -47,11 +50,10 @@ def predict(request: KeyedRequest) -> HttpResponse:
     Sent after it is on disk. With an event_id the request can be repeated: it gets the answer that
     it got before. Without a version that could answer it is 409, and the turns wait for people.
     """
-    caller = request.auth
     with TURNS if len(request.body) > LARGE else nullcontext():
         asked, batch = _turns(request.body)
-    predicted = _predicted(asked, caller, batch)
-    WAKER.something_waits(caller.bot_id, at=time.monotonic())
+    predicted = _predicted_by_what_is_live(request, asked, batch)
+    WAKER.something_waits(request.auth.bot_id, at=time.monotonic())
     _count(predicted)
     if any(each.version is None for each in predicted):
         return JsonResponse(not_answered(predicted), status=409)
@@ -66,22 +68,38 @@ def _turns(body: bytes) -> tuple[list[Asked], bool]:
     return asked, batch
 
 
+def _predicted_by_what_is_live(
+    request: KeyedRequest, asked: list[Asked], batch: bool
+) -> list[Predicted]:
+    caller = request.auth
+    for _ in range(TRIES):
+        try:
+            return _predicted(asked, caller, batch)
+        except predicting.Outdated:
+            # What was live a moment ago is not any more: once more, by what is now.
+            CALLERS.forget()
+            caller = keyed_by_predict(request)
+    raise _not_ready()
+
+
 def _predicted(asked: list[Asked], caller: Caller, batch: bool) -> list[Predicted]:
     try:
         answerer = VERSIONS.answering(caller.live)
-        return predicting.predict(
-            asked, answerer=answerer, keeper=caller.keeper, now=datetime.now(UTC)
-        )
+        return predicting.predict(asked, answerer=answerer, caller=caller, now=datetime.now(UTC))
     except predicting.IdConflict as conflict:
         field = f"turns.{conflict.place}.event_id" if batch else "event_id"
         raise _conflict(field) from conflict
     except NotReadyYet as reason:
-        raise Refusal(
-            503,
-            "not_ready",
-            "The live version is still being read. Nothing was stored. Send it again in a moment.",
-            retry_after=2,
-        ) from reason
+        raise _not_ready() from reason
+
+
+def _not_ready() -> Refusal:
+    return Refusal(
+        503,
+        "not_ready",
+        "The live version is still being read. Nothing was stored. Send it again in a moment.",
+        retry_after=2,
+    )
 
 
 def _count(predicted: list[Predicted]) -> None:

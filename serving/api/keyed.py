@@ -10,7 +10,7 @@ from accounts.models import Scope
 from accounts.refusals import Refusal, bad_key
 from ingest.api.signed import refuse_other_than_json
 from ingest.metering import Meter
-from serving.callers import Caller, caller_with
+from serving.callers import CALLERS, Caller
 
 # Of this process: a shared count would make the queue a condition for answering.
 METER = Meter()
@@ -37,7 +37,8 @@ class Keyed(HttpBearer):
         return self.authenticate(request, token.strip())
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
-        caller = caller_with(token)
+        now = time.monotonic()
+        caller = CALLERS.with_token(token, at=now)
         if caller is None:
             raise bad_key()
         if self.scope.value not in caller.scopes:
@@ -47,7 +48,7 @@ class Keyed(HttpBearer):
                 f"This key lacks the scope `{self.scope.value}`. Make one that has it "
                 "under Settings, API keys.",
             )
-        if not METER.takes(caller.bot_id, most=settings.PREDICT_RATE, at=time.monotonic()):
+        if not METER.takes(caller.bot_id, most=settings.PREDICT_RATE, at=now):
             raise Refusal(
                 429,
                 "too_many",

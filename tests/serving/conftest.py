@@ -2,6 +2,7 @@
 
 import pytest
 
+from serving.callers import CALLERS
 from serving.loading import VERSIONS
 from tests.ingest.served import served, web  # noqa: F401
 from tests.serving.live import fitted, go_live, make_version
@@ -17,6 +18,7 @@ def artifact():
 @pytest.fixture(autouse=True)
 def nothing_in_memory():
     VERSIONS.forget_all()
+    CALLERS.forget()
 
 
 @pytest.fixture

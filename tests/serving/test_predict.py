@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ingest.models import Conversation, Turn
 from serving import taking_in
+from serving.callers import CALLERS
 from serving.models import Prediction
 from tests.factories import make_key
 from tests.roles import with_key
@@ -272,9 +273,23 @@ def test_who_asks_too_fast_is_told_when_to_go_on(ask, settings, live):
     assert Prediction.objects.count() == 8 - len(refused)
 
 
-def test_one_question_takes_two_statements(ask, live, django_assert_num_queries):
-    ask()
+def test_one_question_takes_one_statement_and_a_second_one_now_and_then(
+    ask, live, django_assert_num_queries
+):
     ask()
 
+    with django_assert_num_queries(1):
+        assert ask().status_code == 200
+    CALLERS.forget()
     with django_assert_num_queries(2):
         assert ask().status_code == 200
+
+
+def test_a_key_that_was_revoked_a_moment_ago_is_refused(ask, live, key, admin):
+    from accounts import keys
+
+    ask()
+    keys.revoke(key.key, by=admin)
+
+    assert refusal(ask())[:2] == (401, "bad_key")
+    assert Prediction.objects.count() == 1
