@@ -1,6 +1,7 @@
 """Versions that really answer, without the training run that goes before them."""
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 
 from ml import artifacts
@@ -53,6 +54,7 @@ def make_version(bot, content, **fields):
     return version
 
 
+@transaction.atomic
 def go_live(version, *, by):
     """Promote it, whatever is live, as deciding would write it down."""
     report = version.reports.get()
