@@ -77,7 +77,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "learnloop.middleware.content_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "learnloop.metrics.count_requests",
     "learnloop.health.answer_beside_hosts",
