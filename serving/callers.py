@@ -14,6 +14,7 @@ from ingest.senders import live_keeper
 CALLER = """
 SELECT key.digest, key.id, key.last_used_at, key.scopes,
     live.id, live.champion_id, live.previous_id,
+    (SELECT id FROM training_modelversion WHERE bot_id = bot.id ORDER BY number DESC LIMIT 1),
     bot.id, bot.sealed_salt, intake.own_ids, intake.audit_percent, intake.audit_percent_now
 FROM accounts_apikey AS key JOIN accounts_bot AS bot ON bot.id = key.bot_id
 LEFT JOIN ingest_intakesettings AS intake ON intake.bot_id = bot.id
@@ -25,7 +26,8 @@ WHERE key.prefix = %s AND key.revoked_at IS NULL
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The versions of a bot that may answer, by their keys: the one that does, and the one before.
+    """The versions of a bot that may answer, by their keys: the one that does, the one before it,
+    and the newest, which may be promoted next.
 
     What was promoted or rolled back to is one row, and is looked at with every request.
     """
@@ -33,6 +35,7 @@ class Live:
     deployment: int | None
     champion: int | None
     previous: int | None
+    newest: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Caller:
         return self.keeper.bot_id
 
 
+OF_LIVE = 4  # columns
 KEPT_FOR = 1.0  # seconds
 MOST_KEPT = 1000
 
@@ -88,13 +92,11 @@ class Callers:
 
 
 def _caller_with(shown: keys.Shown) -> Caller | None:
-    for digest, key_id, used_at, scopes, deployment, champion, previous, *of_keeper in rows(
-        CALLER, [shown.prefix]
-    ):
+    for digest, key_id, used_at, scopes, *rest in rows(CALLER, [shown.prefix]):
         if compare_digest(digest, shown.digest):
             keys.note_use(key_id, last_used_at=used_at, at=timezone.now())
-            live = Live(deployment, champion, previous)
-            return Caller(live_keeper(*of_keeper), key_id, frozenset(scopes), live)
+            keeper, live = live_keeper(*rest[OF_LIVE:]), Live(*rest[:OF_LIVE])
+            return Caller(keeper, key_id, frozenset(scopes), live)
     return None
 
 

@@ -1,8 +1,9 @@
 """Keeps the versions that answer in the memory of this process: each is read once.
 
-The champion and the one before it stay, so going back takes no time. What was just promoted is
-read beside the one that answers: a question waits for it a moment, and is then answered by the
-one before rather than not at all. What does not verify never answers.
+The champion and the one before it stay, so going back takes no time, and the newest version is
+read before anybody promotes it. Whatever else is promoted is read beside the one that answers: a
+question waits for it a moment, and is then answered by the one before rather than not at all.
+What does not verify never answers.
 """
 
 import time
@@ -83,6 +84,7 @@ class Versions:
             found = self._ready(version_id, wait=wait)
             if found is not None:
                 self._read_ahead(live.previous)
+                self._read_ahead(live.newest)
                 return found
             wait = LONGEST
         return None
@@ -201,7 +203,7 @@ class Versions:
         return kept.answerer
 
     def _read_ahead(self, version_id: int | None) -> None:
-        """Have what may be gone back to in memory before somebody goes back."""
+        """Have in memory what may be promoted, or gone back to, before somebody does."""
         if version_id is None or version_id in self._kept or self._was_refused(version_id):
             return
         _, coming = self._asked_for(version_id)
