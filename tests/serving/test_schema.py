@@ -17,7 +17,7 @@ from tests.ingest.test_schema import (
 
 pytestmark = pytest.mark.django_db
 
-ADDRESSES = {"/api/v1/predict": {409, 422}, "/api/v1/feedback": {202, 422}}
+ADDRESSES = {"/api/v1/predict": {409, 422}, "/api/v1/feedback": {404, 422}}
 
 
 @pytest.fixture(scope="module")
