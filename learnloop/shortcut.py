@@ -2,12 +2,16 @@
 
 from typing import cast
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 from django_structlog.middlewares import RequestMiddleware
 
+from learnloop.apps import name_the_request
 from learnloop.logging import OF_BOTS
 from learnloop.metrics import Answer
+
+WENT_WELL = (200, 202)
 
 
 def straight_to_the_api(get_response: Answer) -> Answer:
@@ -15,7 +19,7 @@ def straight_to_the_api(get_response: Answer) -> Answer:
 
     There can be hundreds of them a second, and each would be asked about all of these.
     """
-    in_the_log = RequestMiddleware(_called)
+    in_the_log = _InTheLog(_called)
 
     def answered(request: HttpRequest) -> HttpResponse:
         if request.path_info not in OF_BOTS:
@@ -24,6 +28,21 @@ def straight_to_the_api(get_response: Answer) -> Answer:
         return cast(HttpResponse, in_the_log(request))
 
     return answered
+
+
+class _InTheLog(RequestMiddleware):
+    """As for everybody else, but that nobody is logged in, and what went well is only counted."""
+
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        """There is nobody to name."""
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        if response.status_code not in WENT_WELL or hasattr(request, "_raised_exception"):
+            super().handle_response(request, response)
+            return
+        name_the_request(response=response)
+        structlog.contextvars.clear_contextvars()
 
 
 def _called(request: HttpRequest) -> HttpResponse:
