@@ -138,8 +138,13 @@ def _configure(bot: Bot, wishes: Wishes, *, by: User) -> None:
         budget=wishes.budget,
     )
     stock = round(wishes.per_training * (3 if wishes.at_random else SPARE))
-    # Two who read from the same file agree.
-    review_configuring.change_review(bot, by=by, random_stock=stock, second_opinion_percent=0)
+    review_configuring.change_review(
+        bot,
+        by=by,
+        random_stock=stock,
+        audit_percent=wishes.audit,
+        novelty_percent=wishes.novelty,
+        second_opinion_percent=0,  # two who read from the same file agree
+    )
     if wishes.at_random:
-        audit = review_configuring.settings_of(bot).audit_percent
-        change_intake(bot, by=by, audit_percent=audit)
+        change_intake(bot, by=by, audit_percent=wishes.audit)

@@ -223,6 +223,8 @@ class Play:
         report = waiting.judged(version, tell=self._tell)
         if report is None:
             return None
+        if (decided := promoting.decided(version)) is not None:
+            return decided  # then the replay was stopped
         choice = promoting.choose(report, only_better=self.wishes.only_better)
         promoting.decide(self._admin, version, choice)
         return choice

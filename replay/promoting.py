@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from replay.browsing import Browser
-from training.models import EvaluationReport, ModelVersion
+from training.models import Decision, EvaluationReport, ModelVersion
 
 BETTER = "better"
 REASON = "Decided by the rule of a replay: {why}"
@@ -58,6 +58,17 @@ def _estimates(found: dict[str, Any]) -> tuple[float, float]:
     """Accuracy on the audit of the version and of what is live."""
     of = found["evidence"]["accuracy"]
     return float(of["candidate"]), float(of["live"])
+
+
+def decided(version: ModelVersion) -> Choice | None:
+    """What was decided about a version before; None where nothing was."""
+    found = version.decisions.newest_first().first()
+    if found is None:
+        return None
+    verdict: Literal["promote", "reject"] = (
+        "promote" if found.verdict == Decision.Verdict.PROMOTE else "reject"
+    )
+    return Choice(verdict, found.reason, overrides=bool(found.override_reason))
 
 
 def decide(browser: Browser, version: ModelVersion, choice: Choice) -> None:

@@ -24,6 +24,8 @@ class Wishes:
     first: int = 3000  # turns that come by before the first label
     per_label: int = 10  # turns that come by with each label
     rated: float = 0.1  # share of turns that the end user says something of
+    audit: float = 5.0  # percent of the labels; of a twin, of the traffic
+    novelty: float = 7.5  # percent of the labels
     budget: int = 10  # seconds that a training may search in
     seed: int = 0
 

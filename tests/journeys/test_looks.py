@@ -20,6 +20,7 @@ from tests.journeys.groups import groups_to_look_at
 from tests.journeys.queue import a_queue
 from tests.journeys.runs import runs_of_every_state
 from tests.journeys.words import words_to_choose_from
+from tests.replay.played import make_replay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +43,7 @@ def a_lively_house(bot, other_bot, operator, settings, tmp_path):
     a_queue(bot, annotator)
     return (
         jobs_of_every_state(bot, operator)
-        | {"conversation": rich_conversation(bot)}
+        | {"conversation": rich_conversation(bot), "replay": make_replay(bot)}
         | words_to_choose_from(bot, by=operator)
         # Whoever looks has answered, so that they find corrections of their own.
         | disputes_to_look_at(
@@ -152,6 +153,8 @@ PAGES = {
     "run-live": "/training/{run_live}/",
     "models": "/models/",
     "model": "/models/{model_version}/",
+    "replays": "/replays/",
+    "replay": "/replays/{replay}/",
     "settings-training": "/settings/training/",
     "account": "/account/",
     "password": "/account/password/",
@@ -182,6 +185,7 @@ EMPTY = {
     "corrected": "/review/corrected/",
     "groups": "/review/clusters/",
     "datasets": "/datasets/",
+    "replays": "/replays/",
 }
 
 

@@ -38,6 +38,16 @@ def share(text: str) -> float:
     return number
 
 
+def percent(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 50:
+        raise ArgumentTypeError(f"a number from 0 to 50, as 7.5 is, not {text}")
+    return number
+
+
 def count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1_000_000:
         raise ArgumentTypeError(f"a number from 1 to 1,000,000, not {text}")
@@ -77,6 +87,8 @@ class Command(BaseCommand):
         parser.add_argument("--twin", action="store_true", help="then once more, none chosen")
         parser.add_argument("--backlog", type=count, default=usual.first, metavar="TURNS")
         parser.add_argument("--turns-per-label", type=count, default=usual.per_label, metavar="N")
+        parser.add_argument("--audit", type=percent, default=usual.audit, metavar="PERCENT")
+        parser.add_argument("--novelty", type=percent, default=usual.novelty, metavar="PERCENT")
         parser.add_argument("--seed", type=int, default=usual.seed)
 
     def handle(self, *args: Any, file: Path, bot: str, url: str, **options: Any) -> None:
@@ -91,6 +103,8 @@ class Command(BaseCommand):
             only_better=options["promote"] == "better",
             first=options["backlog"],
             per_label=options["turns_per_label"],
+            audit=options["audit"],
+            novelty=options["novelty"],
             seed=options["seed"],
         )
         try:
