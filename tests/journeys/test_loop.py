@@ -32,7 +32,8 @@ def visitor(visit, bot, operator):
 
 def trained(bot, *, labels, accuracy):
     dataset = make_dataset(bot, train_count=labels - 20, audit_count=20)
-    run = make_run(bot, dataset=dataset, encoder="use-1", job={"state": "done"})
+    done = {"state": "done", "ended_at": timezone.now(), "started_at": timezone.now()}
+    run = make_run(bot, dataset=dataset, encoder="use-1", job=done)
     held_out = {"rows": labels, "accuracy": accuracy - 0.1, "macro_f1": 0.6,
                 "calibration_error": 0.02, "coverage": 0.4}  # fmt: skip
     audit = held_out | {"rows": 20, "accuracy": accuracy}
