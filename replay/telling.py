@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from replay.models import Replay
 from replay.summing import Row, summary_of
 
 CLEAR = "\r\033[K"
-POINT = (
-    "{labels:>7,}  {audit:>6,}  {version:>7}  {accuracy:>8}  {verdict:<9}  {live:>8}  {right:>8}"
-)
 HEAD = " labels   audit  version      test  verdict    live, test   right"
 
 
@@ -39,8 +36,9 @@ class Teller:
         self._out.write(text)
         self._out.flush()
 
-    def begin(self) -> None:
-        self._has_head, self._before = False, {}
+    def begin(self, *, before: dict[str, Any]) -> None:
+        """Tell of another replay, whose last point so far was this."""
+        self._has_head, self._before = False, before
 
     def progress(self, text: str) -> None:
         if self._terminal:
@@ -81,10 +79,3 @@ def line_of(point: dict[str, Any], *, before: dict[str, Any]) -> str:
 
 def share(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f} %"
-
-
-def lines_of(points: Sequence[dict[str, Any]]) -> Iterator[str]:
-    before: dict[str, Any] = {}
-    for point in points:
-        yield line_of(point, before=before)
-        before = point

@@ -176,7 +176,7 @@ class Command(BaseCommand):
                 cast = casting.cast(bot, wishes=wishes, intents=material.intents)
                 costs = Costs(settings.DATA, row.stages)
                 stage = Stage(material, cast, examination, costs, self._url, self._teller)
-                self._teller.begin()
+                self._teller.begin(before=row.last)
                 try:
                     Play(row, stage=stage, until=until).run()
                 finally:
