@@ -154,7 +154,7 @@ def test_a_backup_that_is_damaged_changes_nothing(trained, elsewhere, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_a_backup_is_not_written_over(trained, tmp_path):
+def test_a_backup_is_not_written_over(db, tmp_path):
     backup = tmp_path / "one.tar"
     backup.write_text("mine")
 
