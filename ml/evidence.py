@@ -46,6 +46,8 @@ class Evidence:
     habits : sequence of Habit
     quarantined : sequence of str
         Intents that grew out of step and wait for a look.
+    retired : sequence of str
+        Intents out of use that the candidate answers with all the same.
     doubt : Doubt or None
     looks : int, default=1
         How often this test set was looked at, this time included.
@@ -66,5 +68,6 @@ class Evidence:
     sources: Sequence[Share] = ()
     habits: Sequence[Habit] = ()
     quarantined: Sequence[str] = ()
+    retired: Sequence[str] = ()
     doubt: Doubt | None = None
     looks: int = 1

@@ -276,6 +276,16 @@ def _quarantined(evidence: Evidence) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _retired(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.retired:
+        verb, owner = ("is", "its") if len(evidence.retired) == 1 else ("are", "their")
+        yield Finding(
+            "retired", "dataset", len(evidence.retired), 0, "intents", False, False,
+            f"It answers with {listed(list(evidence.retired))}, which {verb} archived: {owner} "
+            "labels still teach. Answer those turns again, or bring the intent back.",
+        )  # fmt: skip
+
+
 def _looks(evidence: Evidence) -> Iterator[Finding]:
     if evidence.looks > MANY_LOOKS:
         yield Finding(
@@ -289,5 +299,5 @@ Reader = Callable[[Evidence], Iterator[Finding]]
 # In the order of the report.
 ROWS: tuple[Reader, ...] = (
     *(_accuracy, _macro_f1, _intents, _slices, _memory, _reliability, _refusals),
-    *(_golden, _replay, _shares, _habits, _doubt, _quarantined, _looks),
+    *(_golden, _replay, _shares, _habits, _doubt, _quarantined, _retired, _looks),
 )

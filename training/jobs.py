@@ -210,7 +210,7 @@ def rescore(task: Task) -> None:
 def evaluate(task: Task) -> None:
     """Asked for after each training, and by people when the audit has grown."""
     from ml.artifacts import ArtifactRefused
-    from training import collecting, judging
+    from training import collecting, judging, recording
 
     version = ModelVersion.objects.with_what_made_it().get(pk=task.object_id or 0)
     by = User.objects.filter(pk=task.created_by_id).first()
@@ -227,7 +227,7 @@ def evaluate(task: Task) -> None:
     except (ArtifactRefused, freezing.TooLittle, git_store.TagTaken) as reason:
         raise Stopped(str(reason)) from reason
     with task.finishing():
-        judging.store(judged, by=by)
+        recording.store(judged, by=by)
 
 
 def _wait_to_judge(version: ModelVersion, reason: Exception) -> NoReturn:

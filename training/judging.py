@@ -13,11 +13,9 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db import connection
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from accounts.models import User
 from annotation.models import Intent
 from ml.comparing import accuracy_alone, compare_accuracy
 from ml.confusing import most_confused
@@ -33,7 +31,6 @@ from ml.resampling import compare_macro_f1
 from ml.slicing import compare_slices
 from training import asking, golden_asking, sharing
 from training.asking import Answers, Asked
-from training.canonical import canonical, digest
 from training.doubting import Doubts, doubts
 from training.models import DatasetVersion, EvaluationReport, JudgedTurn, ModelVersion
 from training.surveying import Corrections, Survey, corrections, learned_texts, slices_of, survey
@@ -214,6 +211,7 @@ def _evidence(
         sources=sharing.of_sources(learned),
         habits=doubted.habits,
         quarantined=_quarantined(learned),
+        retired=_retired(bench),
         doubt=doubted.doubt,
         looks=EvaluationReport.objects.of(bot).on_most_of(len(test)).count() + 1,
     )
@@ -226,14 +224,23 @@ def _slices(bench: _Bench) -> dict[str, NDArray[np.str_]]:
 def _memory(bench: _Bench, intents: Any) -> Any:
     if bench.live is None:
         return None
-    archived = Intent.objects.of(bench.dataset.bot).archived().values_list("name", flat=True)
     return compare_memory(
         bench.inside,
         intents,
         known_before=bench.live.classes.tolist(),
         known_now=bench.candidate.classes.tolist(),
-        retired=list(archived),
+        retired=_archived(bench),
     )
+
+
+def _archived(bench: _Bench) -> list[str]:
+    archived = Intent.objects.of(bench.dataset.bot).archived()
+    return list(archived.by_name().values_list("name", flat=True))
+
+
+def _retired(bench: _Bench) -> list[str]:
+    known = set(bench.candidate.classes.tolist())
+    return [name for name in _archived(bench) if name in known]
 
 
 def _reliability(test: Survey, said: Answers | None) -> Reliability | None:
@@ -372,34 +379,3 @@ def _suspects(found: Doubts) -> list[Listed]:
         for rank, (row, better, doubt) in enumerate(each)
         if rank < MOST_SUSPECTS
     ]
-
-
-# ── storing ───────────────────────────────────────────────────────────────────────────
-
-COPY = """
-COPY training_judgedturn (report_id, kind, rank, turn_id, truth, live, candidate, confidence)
-FROM STDIN
-"""
-
-
-def store(judged: Judged, *, by: User | None) -> EvaluationReport:
-    """Keep a report for good. Call it in a transaction."""
-    content = canonical(judged.found)
-    report = EvaluationReport.objects.create(
-        bot=judged.version.bot,
-        version=judged.version,
-        champion=judged.champion,
-        dataset=judged.dataset,
-        rows=judged.rows,
-        looks=judged.looks,
-        outcome=judged.verdict.outcome,
-        passes=judged.verdict.passes,
-        headline=judged.verdict.headline,
-        content=content,
-        sha256=digest(content),
-        created_by=by,
-    )
-    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
-        for row in judged.turns:
-            copy.write_row((report.pk, *row))
-    return report

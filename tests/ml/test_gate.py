@@ -196,13 +196,14 @@ def test_planted_faults_of_the_training_set_are_named(good):
             habits=habits(who, given, expected),
             doubt=Doubt(rows=1000, suspect=50),
             quarantined=["pin"],
+            retired=["cheque"],
             looks=21,
         )
     )
 
     assert verdict.passes
     assert codes(verdict.cautions) == [
-        *("annotator_share", "source_share", "habit", "suspect_labels", "quarantined"),
+        *("annotator_share", "source_share", "habit", "suspect_labels", "quarantined", "retired"),
         "many_looks",
     ]
     assert "ana gave 40.0 % of the training rows" in verdict.cautions[0].sentence

@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from annotation import archiving
 from ingest.embedding import embed_waiting
 from jobs import work
 from jobs.models import Job
@@ -212,3 +213,13 @@ def test_a_killed_judging_leaves_one_report(audited, monkeypatch):
     job = Job.objects.get(kind="evaluate", object_id=version.pk)
     work.run(job.pk)
     assert EvaluationReport.objects.count() == 1
+
+
+def test_an_intent_that_is_archived_and_still_taught_is_named(audited, intents, admin):
+    archiving.archive(intents[1], by=admin)
+
+    report = judged(run_of(audited, seed=7).version)
+
+    (found,) = finding(report, "retired")
+    assert not found["blocks"]
+    assert "It answers with refund, which is archived: its labels still teach." in found["sentence"]

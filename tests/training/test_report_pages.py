@@ -259,8 +259,12 @@ def test_a_report_that_changed_meanwhile_is_refused_with_a_sentence(as_admin, ve
     response = decide(as_admin, version, report_sha256=before.sha256)
 
     assert response.status_code == 409
-    assert "The report changed since you opened this page." in text_of(response)
+    page = text_of(response)
+    assert "The report changed since you opened this page." in page
     assert not version.decisions.exists()
+    # Who read the new one below decides by it, with what they had typed.
+    newest = deciding.newest_report(version)
+    assert newest.sha256 in page and before.sha256 not in page and "It is better." in page
 
 
 def test_an_artifact_that_changed_is_refused_with_a_sentence(as_admin, first, artifacts_folder):

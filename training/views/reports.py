@@ -79,16 +79,11 @@ def page(
         "report": report and reporting.shown(report, page=request.GET.get("page"), sort=sort),
         "standing": reporting.standing(version, report, user=request.user),
         "card": reporting.card_of(version, report),
-        "form": form or _form(version, report),
+        "form": form or DecisionForm(),
         "refused": refused,
         "sort": sort,
     }
     return render(request, "training/model_version.html", shown, status=status)
-
-
-def _form(version: ModelVersion, report: EvaluationReport | None) -> DecisionForm:
-    seen = {"report_sha256": report.sha256 if report else "", "artifact_sha256": version.sha256}
-    return DecisionForm(initial=seen)
 
 
 @require_safe
