@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import psycopg
+from django.apps import apps
 from django.db import connection, models
 from pghistory.runtime import _tracker
 
@@ -88,7 +89,7 @@ def prepared(statement: str, values: Any) -> Answer:
     cursor = psycopg.Cursor(connection.connection)
     # What pghistory.context() keeps for Django's cursors, which this is none of.
     context = getattr(_tracker, "value", None)
-    if context is None or statement.lstrip().startswith("SELECT"):
+    if context is None or not _is_remembered(statement):
         return cursor.execute(statement, values)
     # Not another round trip: both are on their way before the first is answered. Inside of
     # sent_together() they are anyway, and another pipeline would wait at its beginning and end.
@@ -98,6 +99,14 @@ def prepared(statement: str, values: Any) -> Answer:
             REMEMBER, [str(context.id), json.dumps(context.metadata)]
         )
         return cursor.execute(statement, values)
+
+
+@lru_cache(maxsize=256)
+def _is_remembered(statement: str) -> bool:
+    """Whether what the statement writes has a history."""
+    tables = (model._meta.db_table for model in apps.get_models() if hasattr(model, "history"))
+    writes = not statement.lstrip().startswith("SELECT")
+    return writes and any(table in statement for table in tables)
 
 
 REMEMBER = """

@@ -4,7 +4,8 @@
 
 `verify` reads a log of that many entries with an anchor for every thousandth. `record` is one act
 in a transaction of its own, by one and by 8 at once. `history` inserts that many gold labels with
-one statement, with the triggers and without.
+one statement, with the triggers and without. `answer` is the verb behind the review screen, in
+turns with histories and without, and the CPU that it takes here and in PostgreSQL.
 """
 
 import argparse
@@ -15,6 +16,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+
+from bench.jobs import cpu_of_tree
 
 
 def main():
@@ -28,7 +31,7 @@ def main():
         os.environ["LEARNLOOP_LOG_LEVEL"] = "WARNING"
         from learnloop import embedded
 
-        with embedded.Servers(Path(folder)):
+        with embedded.Servers(Path(folder)) as servers:
             import django
             from django.core.management import call_command
 
@@ -38,6 +41,7 @@ def main():
             time_recording()
             time_verifying(options.entries)
             time_histories(options.labels)
+            time_answers(servers.running["postgres"].pid)
 
 
 def time_recording(each=200):
@@ -62,11 +66,12 @@ def time_verifying(entries):
     from accounts import auditing
 
     anchors = fill(entries)
-    began, before = time.perf_counter(), peak()
+    began, before, spent = time.perf_counter(), peak(), time.process_time()
     sound = auditing.verify(anchors)
-    seconds = time.perf_counter() - began
+    seconds, spent = time.perf_counter() - began, time.process_time() - spent
     print(
         f"verify   {sound.entries:,} entries, {sound.anchors:,} anchors: {seconds:.1f} s, "
+        f"{spent:.1f} of them CPU of this process, "
         f"{sound.entries / seconds:,.0f} a second, {peak() - before:.0f} MB more memory at the peak"
     )
 
@@ -134,6 +139,48 @@ def time_histories(labels):
             f"history  {labels:,} gold labels, {name} triggers: inserted in {inserted:.1f} s, "
             f"changed in {updated:.1f} s"
         )
+
+
+def time_answers(database, rounds=10, each=40):
+    """Answers in turns, so that whatever else the machine does is shared."""
+    from contextlib import nullcontext
+    from uuid import uuid4
+
+    import pghistory
+    from django.db import connection
+
+    from annotation.answering import Answer, answer
+    from annotation.holding import take
+    from tests.factories import make_bot, make_intent, make_item, make_operator
+
+    bot, person = make_bot(), make_operator("ruth")
+    intent = make_intent(bot)
+    spent = {"with": 0.0, "without": 0.0}
+    for round in range(2 * rounds):
+        name = ("with", "without")[round % 2]
+        switch_triggers("ENABLE" if name == "with" else "DISABLE")
+        items = [make_item(bot, f"text {round} {number}") for number in range(each)]
+        for item in items:
+            take(item.pk, person, bot=bot)
+        before = time.process_time() + cpu_of_tree(database)
+        for item in items:
+            said = Answer(uuid4(), "intent", intent_id=intent.pk, seconds=2.5)
+            who = pghistory.context(by=person.pk, request=str(uuid4()))
+            with who if name == "with" else nullcontext():
+                answer(item.pk, person, said, bot=bot)
+        spent[name] += time.process_time() + cpu_of_tree(database) - before
+    switch_triggers("ENABLE")
+    connection.close()
+    for name, seconds in spent.items():
+        print(f"answer   {name} histories: {seconds / rounds / each * 1000:.2f} ms of CPU")
+
+
+def switch_triggers(state):
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for table in ("annotation_annotation", "annotation_goldlabel"):
+            cursor.execute(f"ALTER TABLE {table} {state} TRIGGER USER")
 
 
 if __name__ == "__main__":

@@ -244,6 +244,7 @@ OF_NO_BOT = {
     *("accounts:switch_bot", "accounts:theme", "accounts:logout", "accounts:account"),
     *("accounts:password", "accounts:start_second_factor", "accounts:bots", "accounts:people"),
     *("accounts:deactivate", "accounts:reactivate"),
+    *("accounts:appoint_auditor", "accounts:dismiss_auditor"),
     *("accounts:reset_password", "accounts:reset_second_factor"),
 }
 PAGES = [
