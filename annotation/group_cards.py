@@ -119,7 +119,8 @@ def group_card(
 
 def _member(row: Sequence[Any]) -> Member:
     """Django has jsonb come as text, for its own fields to read."""
-    return Member._make([*row[:4], json.loads(row[4]), *row[5:]])
+    item, turn, talk, text, why, guess, alike_count = row
+    return Member(item, turn, talk, text, json.loads(why), guess, alike_count)
 
 
 def _choices(group: TurnGroup, members: Iterable[Member], bot: Bot) -> list[Choice]:

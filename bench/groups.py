@@ -1,12 +1,12 @@
 """What labelling by groups needs, and how long grouping takes.
 
-    ./loop bench groups FILE.jsonl.gz [--large 20000] [--rounds 8]
+    ./loop bench groups FILE.jsonl.gz [--large 20000] [--rounds 8] [--most N]
 
 FILE has one JSON object a line, with `text` and `intent`. Its texts wait in the queue of a bot that
 knows the intents' names and nothing more. Somebody labels by the product's own forms, over HTTP:
 they open the biggest group, peel off what the file labels otherwise than most of what is on
 screen, show more until all was there, choose the intent, save. When no group of three or more is
-left, what was peeled off is grouped again.
+left, what was peeled off is grouped again. With --most no more groups than that a round.
 
 An action is one decision: a turn peeled off, a page shown, an intent chosen, a group saved or
 skipped. `keys` counts keys pressed: for a peeled turn those that lead to it, for an intent that is
@@ -41,6 +41,7 @@ def main():
     parser.add_argument("file", type=Path)
     parser.add_argument("--large", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--most", type=int, default=sys.maxsize)
     options = parser.parse_args()
     if os.environ.get("OMP_NUM_THREADS") != "1":  # as in a worker, before numpy counts the cores
         os.environ["OMP_NUM_THREADS"] = "1"
@@ -64,7 +65,7 @@ def measure(options):
     vectors = embed(bot)
     grouped(bot, f"{len(rows):,} texts of the file")
     print_purity(bot, rows)
-    label(bot, rows, intents, rounds=options.rounds)
+    label(bot, rows, intents, rounds=options.rounds, most=options.most)
     if options.large:
         large, _ = filled("large", [f"made up {number}" for number in range(options.large)], [])
         move(large, vectors)
@@ -240,7 +241,7 @@ class Tally:
         )
 
 
-def label(bot, rows, intents, *, rounds):
+def label(bot, rows, intents, *, rounds, most):
     from annotation.models import GoldLabel
 
     person = Person(bot, rows, intents)
@@ -250,11 +251,11 @@ def label(bot, rows, intents, *, rounds):
         f"{'saved':>6} {'skipped':>8} {'actions/l':>9} {'keys/l':>9}"
     )
     for number in range(1, rounds + 1):
-        done = person.work_off()
+        done = person.work_off(most)
         print(done.row(f"round {number}"), flush=True)
         for name in vars(total):
             setattr(total, name, getattr(total, name) + getattr(done, name))
-        if done.labels < LARGEST:
+        if done.labels < LARGEST or number == rounds:
             break
         grouped(bot, "", quiet=True)
     rate = total.actions / max(total.labels, 1)
@@ -289,13 +290,13 @@ class Person:
         items = ReviewItem.objects.of(self._bot).values_list("pk", "turn__text")
         return {item: rows[text] for item, text in items}
 
-    def work_off(self):
+    def work_off(self, most):
         """Go from group to group as the pages lead, until those of LEAST turns are done."""
         done, seen = Tally(), set()
         page = self._client.get(f"/review/clusters/{FILTER}").content.decode()
         first = re.search(r'href="(/review/clusters/\d+/)\?', page)
         path = first and first[1]
-        while path and path not in seen:
+        while path and path not in seen and done.groups < most:
             seen.add(path)
             path = self._label(path, done)
         return done
