@@ -11,8 +11,9 @@ from random import SystemRandom
 
 from django.db import connection
 
+from accounts import pipelining
 from accounts.models import Bot, User
-from accounts.pipelining import instance, prepared, rows, run
+from accounts.pipelining import instance, rows, run
 from annotation.models import GoldQuestion, ReviewItem, ReviewSettings
 from annotation.rereading import FIRST
 
@@ -45,7 +46,7 @@ class Mix:
 def mix_for(user: User, bot: Bot) -> Mix:
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        answer = prepared(MIX, {"bot": bot.pk, "user": user.pk})
+        answer = pipelining.prepared(MIX, {"bot": bot.pk, "user": user.pk})
         columns = tuple(column.name for column in answer.description or ())
         found = answer.fetchone()
     assert found  # noqa: S101  # there is always one row
@@ -137,7 +138,7 @@ def again(user: User, *, bot: Bot, seconds: float) -> ReviewItem | None:
 def _item(statement: str, values: Mapping[str, object]) -> ReviewItem | None:
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        answer = prepared(statement, values)
+        answer = pipelining.prepared(statement, values)
         columns = tuple(column.name for column in answer.description or ())
         found = answer.fetchone()
     if found is None:

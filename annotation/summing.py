@@ -150,4 +150,6 @@ def _add(bot: Bot, statements: tuple[str, str], sums: Sums, names: Iterable[str]
     add, forget = statements
     with connection.cursor() as cursor:
         cursor.execute(add, [bot.pk, *keys, *counts])
-        cursor.execute(forget, [bot.pk, *keys])
+        # It looks at all rows of the bot, and mostly there is nothing to forget.
+        if any(count < 0 for column in counts for count in column):
+            cursor.execute(forget, [bot.pk, *keys])
