@@ -29,7 +29,7 @@ from training.naming import names_now
 
 logger = structlog.get_logger(__name__)
 
-PATIENCE = 0.5  # seconds that a question waits for its version while another could answer
+PATIENCE = 2.0  # seconds that a question waits for its version while another could answer
 LONGEST = 20.0  # the same where no other can
 TRIED_AGAIN_AFTER = 30.0  # seconds, for what was refused: somebody may have restored it
 NAMES_FOR = 10.0  # seconds that names of intents are kept before they are read again

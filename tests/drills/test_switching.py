@@ -17,6 +17,7 @@ from training import deploying
 
 CLIENTS = 8
 APART = 1.2  # seconds between two switches
+WARM = 4.0  # seconds in which each process reads what may be promoted
 AT_MOST = 1.0  # seconds until every process has switched
 
 
@@ -69,7 +70,7 @@ def test_everybody_is_answered_by_what_is_live(
     with WebServer(tmp_path, monkeypatch) as web, ThreadPoolExecutor(CLIENTS) as threads:
         wait_until_it_listens(web)
         asking = [threads.submit(ask, web.port, token, lambda: end[0]) for _ in range(CLIENTS)]
-        web.run(APART)
+        web.run(WARM)
         switches = []
         for number in range(times):
             switches.append(switch(bot, versions, number, by))
@@ -97,10 +98,12 @@ def wait_until_it_listens(web, *, within=60):
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         web.run(0.1)
+        connection = HTTPConnection("127.0.0.1", web.port, timeout=5)
         try:
-            connection = HTTPConnection("127.0.0.1", web.port, timeout=5)
             connection.request("GET", "/healthz")
             return connection.getresponse().read()
         except OSError:
             continue
+        finally:
+            connection.close()
     raise AssertionError("It does not listen.")
