@@ -106,11 +106,11 @@ class Said(NamedTuple):
     at: datetime
 
 
-# Whoever decides about an item has seen what others said of it. Who was unsure, or passed it by,
-# has said nothing of what it means.
+# Whoever decides about an item, or answers it anew, knows of the others; what they had said before
+# counts. Who was unsure, or passed it by, has said nothing of what it means.
 SAID = """
 SELECT item_id, id, annotator_id, verdict, intent_id, created_at FROM annotation_annotation
-WHERE item_id = ANY(%s) AND undone_at IS NULL AND lane <> 'reviewer'
+WHERE item_id = ANY(%s) AND undone_at IS NULL AND lane NOT IN ('reviewer', 'returned')
     AND verdict IN ('intent', 'oos', 'unusable')
 ORDER BY item_id, annotator_id
 """

@@ -52,7 +52,8 @@ def recounted():
     people, disputes, spans = {}, Counter(), {}
     saying = {"oos": 0, "unusable": -1}
     by_item = {}
-    standing = Annotation.objects.standing().exclude(lane="reviewer")
+    formed_apart = Annotation.objects.filter(undone_at=None)
+    standing = formed_apart.exclude(lane__in=["reviewer", "returned"])
     for said in standing.exclude(verdict__in=["skip", "unsure"]).prefetch_related("spans"):
         by_item.setdefault(said.item_id, []).append(said)
     for answers in by_item.values():
