@@ -24,8 +24,8 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from ml import cutting
+from ml.classifiers import IntentClassifier
 from ml.entities import EntityTagger
-from ml.pipelines import IntentClassifier
 
 FORMAT = 1
 LARGEST = 512 * 1024 * 1024  # bytes of a file

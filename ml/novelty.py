@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.pipelines import IntentClassifier
+from ml.classifiers import IntentClassifier
 from ml.sampling import blocks_of, clusters_of, smallest, typical
 
 LOOKED_AT = 5000  # rows of the pool, those that the classifier is least sure of

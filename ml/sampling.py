@@ -20,7 +20,7 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
 from ml.calibrating import probabilities
-from ml.pipelines import IntentClassifier
+from ml.classifiers import IntentClassifier
 
 BLOCK = 16_384  # rows of the pool that are read at once
 CLOSE_CALLS = 10  # times as many as wanted are looked at

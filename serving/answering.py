@@ -12,8 +12,8 @@ from ml.normalising import normalised
 
 if TYPE_CHECKING:
     from ml.artifacts import Artifact
+    from ml.classifiers import IntentClassifier
     from ml.entities import EntityTagger, Span
-    from ml.pipelines import IntentClassifier
     from serving.gathering import Vectors
 
 MOST = 5  # intents that an answer names

@@ -12,9 +12,9 @@ from accounts.models import Bot
 from ingest.vector_copy import VectorCopy, open_copy
 from ml.artifacts import Artifact
 from ml.calibrating import probabilities
+from ml.classifiers import IntentClassifier
 from ml.encoders import encoder_called
 from ml.pairing import OUT_OF_SCOPE
-from ml.pipelines import IntentClassifier
 from training import artifact_store
 from training.collecting import VectorsMissing, makers_of
 from training.models import ModelVersion

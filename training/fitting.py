@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from ml import artifacts
+from ml.classifiers import IntentClassifier
 from ml.entities import EntityTagger, fit_entities
 from ml.evaluating import auroc, figures_of
 from ml.examples import Examples
-from ml.pipelines import IntentClassifier, fit_intents
+from ml.pipelines import fit_intents
 from training.artifact_store import read
 from training.collecting import Material
 from training.diary import Diary

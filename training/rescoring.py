@@ -24,8 +24,8 @@ from annotation.queueing import Writing
 from ingest.models import Text, TextVector
 from ingest.signals.symptoms import rounded_down
 from ingest.vector_copy import VectorCopy, open_copy
+from ml.classifiers import IntentClassifier
 from ml.novelty import novelty_clusters
-from ml.pipelines import IntentClassifier
 from ml.sampling import LOOKED_AT, draw_next, typiclust
 from training import artifact_store
 from training.collecting import makers_of

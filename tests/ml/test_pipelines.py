@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from ml.classifiers import IntentClassifier
 from ml.evaluating import accuracy
 from ml.examples import Examples, TooLittle
-from ml.pipelines import IntentClassifier
 from ml.searching import splits_of
 from tests.ml.bots import DIMENSIONS, bot, fit, vectors_of
 
