@@ -1,4 +1,4 @@
-"""How bots' events are taken in, and who was erased, for auditors. Nothing that anybody said."""
+"""How events are taken in, and who was erased, as auditors see it. Nothing that anybody said."""
 
 from django.contrib import admin
 
