@@ -288,8 +288,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
-# As auditors read it, to the second.
-DATETIME_FORMAT = "j M Y, H:i:s"
+FORMAT_MODULE_PATH = "learnloop.formats"
 
 LOGGING = logging_config(
     level=env_choice("LEARNLOOP_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
