@@ -75,7 +75,8 @@ def group(request: BotRequest, group_id: int) -> HttpResponse:
 @bot_needed
 def following(request: BotRequest, group_id: int) -> HttpResponse:
     """On to the group after this one, in the order of the list; to the list, if it was the last."""
-    return redirect(_url_behind(request, group_id))
+    found = get_object_or_404(TurnGroup.objects.of(request.bot), pk=group_id)
+    return redirect(_url_behind(request, found.pk))
 
 
 @require_POST
@@ -105,9 +106,10 @@ def more(request: BotRequest, group_id: int) -> HttpResponse:
 def answer(request: BotRequest, group_id: int) -> HttpResponse:
     """Label what was on screen and was not peeled off, and go on with the next group."""
     form = GroupAnswerForm(request.POST, group=group_id, user=request.user, bot=request.bot)
-    behind = _url_behind(request, group_id)
     if not form.is_valid():
+        get_object_or_404(TurnGroup.objects.of(request.bot), pk=group_id)
         return _refused(request, group_id, form, _first_of(form), status=422)
+    behind = _url_behind(request, group_id)
     try:
         stored = _stored(request, form)
     except NothingLeft as nothing:
