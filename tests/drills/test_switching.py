@@ -17,28 +17,29 @@ from training import deploying
 
 CLIENTS = 8
 APART = 1.2  # seconds between two switches
-WARM = 4.0  # seconds in which each process reads what may be promoted
+WARM = 400  # answers, by which each process has read what may be promoted
 AT_MOST = 1.0  # seconds until every process has switched
 
 
 class Answered(NamedTuple):
     sent_at: float
+    ended_at: float
     status: int
     version: int
 
 
-def ask(port, token, until):
+def ask(port, token, until, answers):
     """Ask on one connection until it is time."""
-    connection, answers = HTTPConnection("127.0.0.1", port, timeout=30), []
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
     headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
     body = json.dumps({"conversation_id": "c-1", "text": "where is my lost card"})
     while (sent_at := time.monotonic()) < until():
         connection.request("POST", "/api/v1/predict", body, headers)
         response = connection.getresponse()
         said = json.loads(response.read())
-        answers.append(Answered(sent_at, response.status, said.get("model_version", 0)))
+        version = said.get("model_version", 0)
+        answers.append(Answered(sent_at, time.monotonic(), response.status, version))
     connection.close()
-    return answers
 
 
 def switch(bot, versions, number, by):
@@ -65,18 +66,22 @@ def test_everybody_is_answered_by_what_is_live(
     versions = [make_version(bot, content) for _ in range(2)]
     go_live(versions[0], by=by)
     token = make_key(bot, by=by, scopes=["predict"]).token
-    times, end = 20 if full_size else 4, [float("inf")]
+    times, end, answers = 20 if full_size else 4, [float("inf")], []
 
     with WebServer(tmp_path, monkeypatch) as web, ThreadPoolExecutor(CLIENTS) as threads:
         wait_until_it_listens(web)
-        asking = [threads.submit(ask, web.port, token, lambda: end[0]) for _ in range(CLIENTS)]
-        web.run(WARM)
+        asking = [
+            threads.submit(ask, web.port, token, lambda: end[0], answers) for _ in range(CLIENTS)
+        ]
+        while len(answers) < WARM and not any(client.done() for client in asking):
+            web.run(0.1)
         switches = []
         for number in range(times):
-            switches.append(switch(bot, versions, number, by))
+            begun_at = time.monotonic()
+            switches.append((begun_at, *switch(bot, versions, number, by)))
             web.run(APART)
         end[0] = time.monotonic()
-        answers = [answer for client in asking for answer in client.result()]
+        assert [client.result() for client in asking] == [None] * CLIENTS
 
     assert {answer.status for answer in answers} == {200}
     lag = max(late(answers, switches, end[0]), default=0.0)
@@ -87,10 +92,13 @@ def test_everybody_is_answered_by_what_is_live(
 
 
 def late(answers, switches, end):
-    """How long after each switch somebody still asked and was answered by another version."""
-    for (at, version), (until, _) in pairwise([*switches, (end, 0)]):
+    """How long after each switch somebody still asked and was answered by another version.
+
+    What was still under way when the next switch began may be of either.
+    """
+    for (_, at, version), (until, *_) in pairwise([*switches, (end, 0, 0)]):
         for answer in answers:
-            if at < answer.sent_at < until and answer.version != version:
+            if at < answer.sent_at and answer.ended_at < until and answer.version != version:
                 yield answer.sent_at - at
 
 
