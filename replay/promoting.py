@@ -39,7 +39,10 @@ def choose(report: EvaluationReport, *, only_better: bool) -> Choice:
         return Choice("promote", "nothing is live.", overrides=not report.passes)
     if only_better:
         return _if_better(report)
-    now, before = _estimates(found)
+    estimates = _estimates(found)
+    if estimates is None:
+        return Choice("reject", "no turn of the audit is labelled yet to compare on.")
+    now, before = estimates
     if now < before:
         return Choice("reject", f"accuracy {now:.3f} on the audit, live {before:.3f}.")
     return Choice(
@@ -54,9 +57,11 @@ def _if_better(report: EvaluationReport) -> Choice:
     return Choice("reject", f"the verdict is {report.outcome}.")
 
 
-def _estimates(found: dict[str, Any]) -> tuple[float, float]:
-    """Accuracy on the audit of the version and of what is live."""
+def _estimates(found: dict[str, Any]) -> tuple[float, float] | None:
+    """Accuracy on the audit of the version and of what is live; None without a row of it."""
     of = found["evidence"]["accuracy"]
+    if not of or of["candidate"] is None:
+        return None
     return float(of["candidate"]), float(of["live"])
 
 

@@ -68,6 +68,13 @@ def test_then_what_is_not_lower_goes_live(judged):
     assert "0.790" in lower.why
 
 
+def test_where_the_audit_has_no_row_nothing_is_promoted_over_what_is_live(judged):
+    choice = choose(judged(TOO_FEW, now=None, live=0.8), only_better=False)
+
+    assert choice.verdict == "reject"
+    assert "no turn of the audit" in choice.why
+
+
 def test_what_is_called_worse_never_goes_live(judged):
     choice = choose(judged(WORSE, now=0.9, live=0.8, outcome="worse"), only_better=False)
 
