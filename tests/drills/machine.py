@@ -44,6 +44,10 @@ class Machine:
         self.redis.close()
         connections.close_all()
 
+    def start(self, name, *command):
+        """Run another of the product's processes beside them."""
+        self._supervisor.start(name, *command)
+
     @property
     def folder(self):
         """Where its processes keep their data."""
