@@ -35,7 +35,7 @@ DISPUTED = """
 WITH disputed AS (
     INSERT INTO annotation_dispute
         (item_id, bot_id, kind, intents, people, sent_back, nobody_left, since)
-    SELECT id, bot_id, 'differ', ARRAY[id %% 97, id %% 89], ARRAY[%(person)s + id %% 7], false,
+    SELECT id, bot_id, 'differ', ARRAY[id %% 997, id %% 991], ARRAY[%(person)s + id %% 7], false,
         false, at
     FROM annotation_reviewitem WHERE bot_id = %(bot)s AND id %% 10 = 0
     RETURNING item_id, bot_id
@@ -58,7 +58,7 @@ WITH said AS (
 ), told AS (
     INSERT INTO annotation_correction (annotation_id, bot_id, person_id, decision_id, created_at,
         seen_at)
-    SELECT id, bot_id, %(person)s, id, now(), CASE WHEN item_id %% 100 > 0 THEN now() END FROM said
+    SELECT id, bot_id, %(person)s, id, now(), CASE WHEN item_id %% 1000 > 0 THEN now() END FROM said
 )
 UPDATE annotation_dispute SET settled_at = since, settled_by_id = said.id
 FROM said WHERE said.item_id = annotation_dispute.item_id

@@ -13,8 +13,8 @@ SAID = (
 
 def changes_of_every_state(bot, *, by):
     """By the names that are in the addresses of their pages."""
-    gone = make_intent(bot, "card_gone", by=by, title="Card gone", good=["gone"], critical=False)
-    stolen = make_intent(bot, "card_taken", by=by, key="t", guideline="Somebody took it.")
+    gone = make_intent(bot, "pin_gone", by=by, title="PIN gone", good=["gone"], critical=False)
+    stolen = make_intent(bot, "pin_taken", by=by, key="t", guideline="Somebody took it.")
     for text in SAID:
         say_and_label(bot, text, gone, by=by)
     say_and_label(bot, "a thief took it", stolen, by=by)

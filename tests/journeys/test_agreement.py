@@ -52,7 +52,7 @@ def test_a_reviewer_reads_how_two_agree_and_lets_a_paused_one_go_on(
     visitor.be(reviewer)
     page = visitor.page
     visitor.go("/review/")
-    page.get_by_role("link", name="Agreement").click()
+    page.get_by_role("link", name="Agreement", exact=True).click()
     assert "card_lost" in page.inner_text("section[aria-labelledby=disputes-title]")
     page.get_by_role("link", name="People").click()
     page.get_by_role("link", name="ana").click()

@@ -12,7 +12,16 @@ from tests.factories import make_intent
 from tests.training.learning import run_of, sentences
 from tests.training.saying import label, label_many
 from tests.training.test_judging import put_live
-from training import asking, carrying, differing, golden, rescoring, surveying, triggers
+from training import (
+    asking,
+    carrying,
+    differing,
+    golden,
+    naming,
+    rescoring,
+    surveying,
+    triggers,
+)
 from training.differing import Change
 from training.freezing import freeze
 from training.jobs import request_freezing
@@ -186,7 +195,7 @@ def test_a_version_answers_with_the_names_of_now(trainable, intents, reviewer):
     assert proba.shape == (6, 2)
     assert np.allclose(proba.sum(axis=1), 1, atol=1e-3)
     assert set(answers.tolist()) <= {"credit", "refund", ""}
-    names = surveying.names_now(version)
+    names = naming.names_now(version)
     assert names == {"card_lost": "refund", "refund": "refund", "loan": "credit"}
 
 

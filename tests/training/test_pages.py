@@ -412,7 +412,7 @@ def test_many_changes_go_on_page_by_page(
     label_many(bot, annotator, lost, 60)
     now = freeze(bot, by=annotator)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         first = as_reviewer.get(f"{URL}{now.pk}/changes/").context["page"]
     after = first.later_after
     second = as_reviewer.get(f"{URL}{now.pk}/changes/?after={after}").context["page"]
