@@ -49,7 +49,11 @@ class DecisionForm(NulInWords, forms.Form):
 
 class RollBackForm(NulInWords, forms.Form):
     deployment = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
-    reason = forms.CharField(max_length=LONGEST_REASON, required=False)
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        required=False,
+        error_messages={"max_length": "A reason has at most %(limit_value)d characters."},
+    )
 
 
 class ReportForm(forms.Form):

@@ -318,6 +318,16 @@ def test_one_click_rolls_back(as_admin, version, live, bot):
     assert deploying.champion_of(bot) == live
 
 
+def test_a_reason_that_is_too_long_takes_nothing_back(as_admin, version, live, bot):
+    decide(as_admin, version, override_reason="Try it.")
+    posted = {"deployment": deploying.live(bot).pk, "reason": "a" * 20_000}
+
+    response = as_admin.post("/models/roll-back/", posted, follow=True)
+
+    assert "characters. Nothing was taken back." in text_of(response)
+    assert deploying.champion_of(bot) == version
+
+
 def test_rolling_back_from_the_first_says_that_there_is_nothing(as_admin, live, bot):
     posted = {"deployment": deploying.live(bot).pk}
 

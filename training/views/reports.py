@@ -139,6 +139,9 @@ def roll_back(request: BotRequest) -> HttpResponse:
     """To what was live before, at one click."""
     form = RollBackForm(request.POST)
     back = reverse("training:models")
+    if wrong := form.errors.get("reason"):
+        messages.error(request, f"{wrong[0]} Nothing was taken back.")
+        return redirect(in_same_bot(request, back))
     try:
         if not form.is_valid():
             raise deploying.NothingToGoBackTo
