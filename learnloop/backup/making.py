@@ -40,6 +40,8 @@ def make(target: Path, *, say: Say = lambda line: None) -> dict[str, Any]:
         raise NotDone(f"{target} is there already. Choose another name; nothing was written.")
     unfinished = target.with_name(target.name + ".unfinished")
     try:
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)  # it holds what users said
         with tarfile.open(unfinished, "w", format=tarfile.PAX_FORMAT) as tar:
             manifest = _fill(tar, say, beside=target.parent)
         unfinished.rename(target)

@@ -107,6 +107,7 @@ def test_a_restored_install_has_the_same_rows_and_answers_the_same(trained, else
     }
     backup = tmp_path / "one.tar"
     call_command("backup", str(backup), verbosity=0)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("one.tar*")} == {0o600}
 
     done = restored(elsewhere, backup, "--keys", f"{backup}.keys")
 
