@@ -72,6 +72,10 @@ def test_after_a_training_the_newest_version_picks(trained):
 
 
 def test_new_topics_go_to_their_lane(trained):
+    # With fewer groups the debit card, of which no label speaks either, can be all of them.
+    trained.review_settings.novelty_percent = 50
+    trained.review_settings.save()
+
     rescored(trained)
 
     novel = ReviewItem.objects.of(trained).filter(policy="novelty_clusters")
@@ -80,7 +84,7 @@ def test_new_topics_go_to_their_lane(trained):
         item.text.text for item in novel
     }
     drawn = QueueDraw.objects.get()
-    assert drawn.novel == novel.count() <= 2
+    assert drawn.novel == novel.count() <= 5
     assert drawn.model_version == ModelVersion.objects.get()
     assert drawn.pool == 63
 
