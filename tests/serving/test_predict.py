@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from ingest.models import Conversation, Turn
-from serving import taking_in
+from serving import callers, taking_in
 from serving.callers import CALLERS
 from serving.models import Prediction
 from tests.factories import make_key
@@ -274,8 +274,9 @@ def test_who_asks_too_fast_is_told_when_to_go_on(ask, settings, live):
 
 
 def test_one_question_takes_one_statement_and_a_second_one_now_and_then(
-    ask, live, django_assert_num_queries
+    ask, live, django_assert_num_queries, monkeypatch
 ):
+    monkeypatch.setattr(callers, "KEPT_FOR", 60)  # a machine may be slow to ask again
     ask()
 
     with django_assert_num_queries(1):
