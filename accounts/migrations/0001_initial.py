@@ -50,6 +50,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'user',
                 'verbose_name_plural': 'users',
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(django.db.models.functions.text.Upper('username'), name='one_person_per_username_in_any_case'),
+                ],
             },
             managers=[
                 ('objects', accounts.models.UserManager()),
@@ -70,6 +73,15 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('bot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['bot', '-created_at'], name='api_key_newest_of_bot'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('scopes__len__gt', 0)), name='api_key_has_a_scope'),
+                    models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gt', models.F('created_at')), _connector='OR'), name='api_key_expires_after_it_was_made'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Membership',
@@ -80,6 +92,12 @@ class Migration(migrations.Migration):
                 ('bot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.bot')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('bot', 'user'), name='one_membership_per_person_and_bot'),
+                    models.CheckConstraint(condition=models.Q(('role__in', ['annotator', 'reviewer', 'engineer', 'admin'])), name='membership_role_is_on_the_ladder'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='WebhookSecret',
@@ -92,37 +110,13 @@ class Migration(migrations.Migration):
                 ('bot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Upper('username'), name='one_person_per_username_in_any_case'),
-        ),
-        migrations.AddIndex(
-            model_name='apikey',
-            index=models.Index(fields=['bot', '-created_at'], name='api_key_newest_of_bot'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('scopes__len__gt', 0)), name='api_key_has_a_scope'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gt', models.F('created_at')), _connector='OR'), name='api_key_expires_after_it_was_made'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('bot', 'user'), name='one_membership_per_person_and_bot'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['annotator', 'reviewer', 'engineer', 'admin'])), name='membership_role_is_on_the_ladder'),
-        ),
-        migrations.AddIndex(
-            model_name='webhooksecret',
-            index=models.Index(fields=['bot', '-created_at'], name='webhook_secret_newest_of_bot'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhooksecret',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('sealed__gt', '')), models.Q(('revoked_at__isnull', False), ('sealed', '')), _connector='OR'), name='webhook_secret_is_kept_until_revoked'),
+            options={
+                'indexes': [
+                    models.Index(fields=['bot', '-created_at'], name='webhook_secret_newest_of_bot'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('sealed__gt', '')), models.Q(('revoked_at__isnull', False), ('sealed', '')), _connector='OR'), name='webhook_secret_is_kept_until_revoked'),
+                ],
+            },
         ),
     ]

@@ -23,52 +23,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Annotation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('submission', models.UUIDField(unique=True)),
-                ('verdict', models.CharField(choices=[('intent', 'An intent'), ('oos', 'Out of scope'), ('unusable', 'Not usable'), ('unsure', 'Unsure'), ('skip', 'Skipped')], max_length=8)),
-                ('better_answer', models.TextField(default='')),
-                ('note', models.TextField(default='')),
-                ('for_alike', models.BooleanField(default=False, help_text='The same for the turns alike.')),
-                ('guess_shown', models.BooleanField()),
-                ('seconds', models.FloatField(help_text='From when it was shown to the answer.', null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('annotator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='EntityType',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='As the bot calls it.', max_length=120)),
-                ('title', models.CharField(blank=True, help_text='As people call it.', max_length=120)),
-                ('guideline', models.TextField(blank=True, help_text='Markdown. What to mark, and what not.')),
-                ('colour', models.CharField(choices=[('series-1', 'Indigo'), ('series-2', 'Teal'), ('series-3', 'Amber'), ('series-4', 'Pink'), ('series-5', 'Green'), ('series-6', 'Grey')], default='series-2', max_length=8)),
-                ('key', models.CharField(blank=True, help_text='Chooses it on the keyboard.', max_length=1)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('archived_at', models.DateTimeField(null=True)),
-                ('bot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='EntitySpan',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('annotation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='annotation.annotation')),
-                ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.entitytype')),
-            ],
-            options={
-                'ordering': ['start', 'end', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
             name='Intent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -83,43 +37,12 @@ class Migration(migrations.Migration):
                 ('bot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.CreateModel(
-            name='GoldLabel',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('intent', 'An intent'), ('oos', 'Out of scope'), ('unusable', 'Not usable'), ('unsure', 'Unsure'), ('skip', 'Skipped')], max_length=8)),
-                ('side', models.CharField(help_text='Of its conversation: train or audit.', max_length=5)),
-                ('policy', models.CharField(max_length=20)),
-                ('chance', models.FloatField(help_text='Inclusion probability, where known.', null=True)),
-                ('guess_shown', models.BooleanField()),
-                ('seconds', models.FloatField(null=True)),
-                ('by_likeness', models.BooleanField(default=False, help_text='Given to a turn alike to the one that was on screen.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('annotation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gold_labels', to='annotation.annotation')),
-                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
-                ('turn', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gold_labels', to='ingest.turn')),
-                ('intent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gold_labels', to='annotation.intent')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='annotation',
-            name='intent',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='annotations', to='annotation.intent'),
-        ),
-        migrations.CreateModel(
-            name='IntentExample',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=1000)),
-                ('belongs', models.BooleanField(default=True)),
-                ('reason', models.CharField(blank=True, help_text='Why it does not belong.', max_length=300)),
-                ('place', models.PositiveSmallIntegerField(default=0)),
-                ('intent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='examples', to='annotation.intent')),
-            ],
             options={
-                'ordering': ['place', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(models.F('bot'), django.db.models.functions.text.Lower('name'), name='one_intent_per_bot_and_name'),
+                    models.UniqueConstraint(condition=models.Q(('archived_at', None), models.Q(('key', ''), _negated=True)), fields=('bot', 'key'), name='one_intent_per_bot_and_key'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='intent_has_a_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -154,6 +77,134 @@ class Migration(migrations.Migration):
                 ('text', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ingest.text')),
                 ('turn', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review_item', to='ingest.turn')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('bot'), models.F('lane'), models.OrderBy(models.F('priority'), descending=True), models.F('id'), condition=models.Q(('holder', None), ('status', 'open')), name='review_next_of_lane'),
+                    models.Index(models.F('bot'), models.OrderBy(models.F('priority'), descending=True), models.F('id'), condition=models.Q(('status', 'open')), name='review_open_by_priority'),
+                    models.Index(condition=models.Q(('holder__isnull', False)), fields=['holder'], name='review_held'),
+                    models.Index(condition=models.Q(('status', 'open'), models.Q(('lane', 'audit'), _negated=True)), fields=['text'], name='review_open_of_text'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['kinds'], name='review_by_kind'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('held_until', None), ('holder', None)), models.Q(('held_until__isnull', False), ('holder__isnull', False), ('status', 'open')), _connector='OR'), name='review_item_is_held_while_open_and_until_a_time'),
+                    models.CheckConstraint(condition=models.Q(('margin', None), models.Q(('margin__gte', 0), ('margin__lte', 1)), _connector='OR'), name='review_margin_in_0_1'),
+                    models.CheckConstraint(condition=models.Q(('chance', None), models.Q(('chance__gt', 0), ('chance__lte', 1)), _connector='OR'), name='review_chance_in_0_1'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Annotation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.UUIDField(unique=True)),
+                ('verdict', models.CharField(choices=[('intent', 'An intent'), ('oos', 'Out of scope'), ('unusable', 'Not usable'), ('unsure', 'Unsure'), ('skip', 'Skipped')], max_length=8)),
+                ('better_answer', models.TextField(default='')),
+                ('note', models.TextField(default='')),
+                ('for_alike', models.BooleanField(default=False, help_text='The same for the turns alike.')),
+                ('guess_shown', models.BooleanField()),
+                ('seconds', models.FloatField(help_text='From when it was shown to the answer.', null=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('undone_at', models.DateTimeField(null=True)),
+                ('annotator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
+                ('intent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='annotations', to='annotation.intent')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annotations', to='annotation.reviewitem')),
+            ],
+            options={
+                'indexes': [
+                    models.Index(models.F('annotator'), models.F('bot'), models.OrderBy(models.F('id'), descending=True), name='annotation_newest_of_person'),
+                    models.Index(condition=models.Q(('undone_at', None)), fields=['bot', 'created_at'], name='annotation_of_bot_by_time'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('intent__isnull', False), ('verdict', 'intent')), models.Q(models.Q(('verdict', 'intent'), _negated=True), ('intent', None)), _connector='OR'), name='annotation_names_an_intent_or_says_why_none'),
+                    models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('item', 'annotator'), name='one_standing_answer_per_person_and_item'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='EntityType',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(help_text='As the bot calls it.', max_length=120)),
+                ('title', models.CharField(blank=True, help_text='As people call it.', max_length=120)),
+                ('guideline', models.TextField(blank=True, help_text='Markdown. What to mark, and what not.')),
+                ('colour', models.CharField(choices=[('series-1', 'Indigo'), ('series-2', 'Teal'), ('series-3', 'Amber'), ('series-4', 'Pink'), ('series-5', 'Green'), ('series-6', 'Grey')], default='series-2', max_length=8)),
+                ('key', models.CharField(blank=True, help_text='Chooses it on the keyboard.', max_length=1)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('archived_at', models.DateTimeField(null=True)),
+                ('bot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(models.F('bot'), django.db.models.functions.text.Lower('name'), name='one_entity_type_per_bot_and_name'),
+                    models.UniqueConstraint(condition=models.Q(('archived_at', None), models.Q(('key', ''), _negated=True)), fields=('bot', 'key'), name='one_entity_type_per_bot_and_key'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='entity_type_has_a_name'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='EntitySpan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('start', models.PositiveIntegerField()),
+                ('end', models.PositiveIntegerField()),
+                ('text', models.TextField()),
+                ('annotation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='annotation.annotation')),
+                ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.entitytype')),
+            ],
+            options={
+                'ordering': ['start', 'end', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='entity_span_is_not_empty'),
+                    models.UniqueConstraint(fields=('annotation', 'start', 'end', 'type'), name='one_span_per_place_and_type'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='GoldLabel',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('verdict', models.CharField(choices=[('intent', 'An intent'), ('oos', 'Out of scope'), ('unusable', 'Not usable'), ('unsure', 'Unsure'), ('skip', 'Skipped')], max_length=8)),
+                ('side', models.CharField(help_text='Of its conversation: train or audit.', max_length=5)),
+                ('policy', models.CharField(max_length=20)),
+                ('chance', models.FloatField(help_text='Inclusion probability, where known.', null=True)),
+                ('guess_shown', models.BooleanField()),
+                ('seconds', models.FloatField(null=True)),
+                ('by_likeness', models.BooleanField(default=False, help_text='Given to a turn alike to the one that was on screen.')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('annotation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gold_labels', to='annotation.annotation')),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
+                ('turn', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gold_labels', to='ingest.turn')),
+                ('intent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gold_labels', to='annotation.intent')),
+            ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('withdrawn_at', None)), fields=['bot', 'intent'], name='gold_of_bot_by_intent'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('turn',), name='one_current_gold_label_per_turn'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('intent__isnull', False), ('verdict', 'intent')), models.Q(('verdict__in', ['oos', 'unusable']), ('intent', None)), _connector='OR'), name='gold_label_says_what_a_turn_means'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='IntentExample',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.CharField(max_length=1000)),
+                ('belongs', models.BooleanField(default=True)),
+                ('reason', models.CharField(blank=True, help_text='Why it does not belong.', max_length=300)),
+                ('place', models.PositiveSmallIntegerField(default=0)),
+                ('intent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='examples', to='annotation.intent')),
+            ],
+            options={
+                'ordering': ['place', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('intent', 'text'), name='one_example_per_intent_and_text'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ItemTurn',
@@ -162,11 +213,6 @@ class Migration(migrations.Migration):
                 ('exact', models.BooleanField(help_text='The same normalised text, not just a near one.')),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alike', to='annotation.reviewitem')),
             ],
-        ),
-        migrations.AddField(
-            model_name='annotation',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annotations', to='annotation.reviewitem'),
         ),
         migrations.CreateModel(
             name='ReviewSettings',
@@ -183,101 +229,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('audit_percent__gte', 0), ('novelty_percent__gte', 0), ('novelty_percent__lte', django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('audit_percent')))), name='lanes_share_a_hundred_percent')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='entitytype',
-            constraint=models.UniqueConstraint(models.F('bot'), django.db.models.functions.text.Lower('name'), name='one_entity_type_per_bot_and_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='entitytype',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None), models.Q(('key', ''), _negated=True)), fields=('bot', 'key'), name='one_entity_type_per_bot_and_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='entitytype',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='entity_type_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='entityspan',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='entity_span_is_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='entityspan',
-            constraint=models.UniqueConstraint(fields=('annotation', 'start', 'end', 'type'), name='one_span_per_place_and_type'),
-        ),
-        migrations.AddConstraint(
-            model_name='intent',
-            constraint=models.UniqueConstraint(models.F('bot'), django.db.models.functions.text.Lower('name'), name='one_intent_per_bot_and_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='intent',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None), models.Q(('key', ''), _negated=True)), fields=('bot', 'key'), name='one_intent_per_bot_and_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='intent',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='intent_has_a_name'),
-        ),
-        migrations.AddIndex(
-            model_name='goldlabel',
-            index=models.Index(condition=models.Q(('withdrawn_at', None)), fields=['bot', 'intent'], name='gold_of_bot_by_intent'),
-        ),
-        migrations.AddConstraint(
-            model_name='goldlabel',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('turn',), name='one_current_gold_label_per_turn'),
-        ),
-        migrations.AddConstraint(
-            model_name='goldlabel',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('intent__isnull', False), ('verdict', 'intent')), models.Q(('verdict__in', ['oos', 'unusable']), ('intent', None)), _connector='OR'), name='gold_label_says_what_a_turn_means'),
-        ),
-        migrations.AddConstraint(
-            model_name='intentexample',
-            constraint=models.UniqueConstraint(fields=('intent', 'text'), name='one_example_per_intent_and_text'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewitem',
-            index=models.Index(models.F('bot'), models.F('lane'), models.OrderBy(models.F('priority'), descending=True), models.F('id'), condition=models.Q(('holder', None), ('status', 'open')), name='review_next_of_lane'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewitem',
-            index=models.Index(models.F('bot'), models.OrderBy(models.F('priority'), descending=True), models.F('id'), condition=models.Q(('status', 'open')), name='review_open_by_priority'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewitem',
-            index=models.Index(condition=models.Q(('holder__isnull', False)), fields=['holder'], name='review_held'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewitem',
-            index=models.Index(condition=models.Q(('status', 'open'), models.Q(('lane', 'audit'), _negated=True)), fields=['text'], name='review_open_of_text'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewitem',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['kinds'], name='review_by_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_until', None), ('holder', None)), models.Q(('held_until__isnull', False), ('holder__isnull', False), ('status', 'open')), _connector='OR'), name='review_item_is_held_while_open_and_until_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewitem',
-            constraint=models.CheckConstraint(condition=models.Q(('margin', None), models.Q(('margin__gte', 0), ('margin__lte', 1)), _connector='OR'), name='review_margin_in_0_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewitem',
-            constraint=models.CheckConstraint(condition=models.Q(('chance', None), models.Q(('chance__gt', 0), ('chance__lte', 1)), _connector='OR'), name='review_chance_in_0_1'),
-        ),
-        migrations.AddIndex(
-            model_name='annotation',
-            index=models.Index(models.F('annotator'), models.F('bot'), models.OrderBy(models.F('id'), descending=True), name='annotation_newest_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='annotation',
-            index=models.Index(condition=models.Q(('undone_at', None)), fields=['bot', 'created_at'], name='annotation_of_bot_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('intent__isnull', False), ('verdict', 'intent')), models.Q(models.Q(('verdict', 'intent'), _negated=True), ('intent', None)), _connector='OR'), name='annotation_names_an_intent_or_says_why_none'),
-        ),
-        migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('item', 'annotator'), name='one_standing_answer_per_person_and_item'),
         ),
     ]

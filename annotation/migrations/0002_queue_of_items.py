@@ -29,7 +29,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='ingest.conversation')),
                 ('since', models.DateTimeField(default=django.utils.timezone.now)),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['bot', 'since', 'conversation'], name='queue_due_oldest_first'),
+                ],
+            },
         ),
         migrations.RemoveIndex(
             model_name='reviewitem',
@@ -134,15 +140,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reviewitem',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='review_item_is_open_or_ended_at_a_time'),
-        ),
-        migrations.AddField(
-            model_name='queuedue',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot'),
-        ),
-        migrations.AddIndex(
-            model_name='queuedue',
-            index=models.Index(fields=['bot', 'since', 'conversation'], name='queue_due_oldest_first'),
         ),
         migrations.RunSQL(NOTE_ALL, migrations.RunSQL.noop),
     ]

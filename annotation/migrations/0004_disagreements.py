@@ -41,11 +41,42 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='SentBack',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.UUIDField(unique=True)),
+                ('note', models.TextField()),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('undone_at', models.DateTimeField(null=True)),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
+                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sent_back', to='annotation.reviewitem')),
+            ],
+            options={
+                'indexes': [
+                    models.Index(models.F('by'), models.F('bot'), models.OrderBy(models.F('id'), descending=True), name='sent_back_newest_of_person'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name='AskedAnew',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('ended_at', models.DateTimeField(null=True)),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
+                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.annotation')),
+                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='asked', to='annotation.reviewitem')),
+                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('sent_back', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='asked', to='annotation.sentback')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('ended_at', None)), fields=['person', 'bot'], name='asked_anew_of_person'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('item', 'person'), name='asked_anew_once_at_a_time'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Correction',
@@ -53,7 +84,16 @@ class Migration(migrations.Migration):
                 ('annotation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='correction', serialize=False, to='annotation.annotation')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('seen_at', models.DateTimeField(null=True)),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
+                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrects', to='annotation.annotation')),
+                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('person'), models.F('bot'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('annotation'), descending=True), name='correction_newest_of_person'),
+                    models.Index(condition=models.Q(('seen_at', None)), fields=['person', 'bot'], name='correction_unseen_of_person'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Dispute',
@@ -66,17 +106,20 @@ class Migration(migrations.Migration):
                 ('nobody_left', models.BooleanField(default=False, help_text='Each reviewer answered or passed it: none is handed it any more.')),
                 ('since', models.DateTimeField(default=django.utils.timezone.now)),
                 ('settled_at', models.DateTimeField(null=True)),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
+                ('settled_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.annotation')),
             ],
-        ),
-        migrations.CreateModel(
-            name='SentBack',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('submission', models.UUIDField(unique=True)),
-                ('note', models.TextField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('undone_at', models.DateTimeField(null=True)),
-            ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('settled_at', None)), fields=['bot', 'since', 'item'], name='dispute_longest_first'),
+                    models.Index(models.F('bot'), models.OrderBy(models.F('settled_at'), descending=True), models.OrderBy(models.F('item'), descending=True), condition=models.Q(('settled_at__isnull', False)), name='dispute_last_settled_first'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['intents'], name='dispute_about_intent'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['people'], name='dispute_of_person'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('settled_by', None)), models.Q(('sent_back', False), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='dispute_is_open_or_settled_by_an_answer'),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name='annotation',
@@ -105,111 +148,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='annotation',
             constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None), ('undone_at', None), models.Q(('verdict', 'skip'), _negated=True)), fields=('item', 'annotator'), name='one_standing_answer_per_person_and_item'),
-        ),
-        migrations.AddField(
-            model_name='askedanew',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot'),
-        ),
-        migrations.AddField(
-            model_name='askedanew',
-            name='ended_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.annotation'),
-        ),
-        migrations.AddField(
-            model_name='askedanew',
-            name='item',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='asked', to='annotation.reviewitem'),
-        ),
-        migrations.AddField(
-            model_name='askedanew',
-            name='person',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='correction',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot'),
-        ),
-        migrations.AddField(
-            model_name='correction',
-            name='decision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrects', to='annotation.annotation'),
-        ),
-        migrations.AddField(
-            model_name='correction',
-            name='person',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot'),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='settled_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.annotation'),
-        ),
-        migrations.AddField(
-            model_name='sentback',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot'),
-        ),
-        migrations.AddField(
-            model_name='sentback',
-            name='by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='sentback',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sent_back', to='annotation.reviewitem'),
-        ),
-        migrations.AddField(
-            model_name='askedanew',
-            name='sent_back',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='asked', to='annotation.sentback'),
-        ),
-        migrations.AddIndex(
-            model_name='correction',
-            index=models.Index(models.F('person'), models.F('bot'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('annotation'), descending=True), name='correction_newest_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='correction',
-            index=models.Index(condition=models.Q(('seen_at', None)), fields=['person', 'bot'], name='correction_unseen_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(condition=models.Q(('settled_at', None)), fields=['bot', 'since', 'item'], name='dispute_longest_first'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(models.F('bot'), models.OrderBy(models.F('settled_at'), descending=True), models.OrderBy(models.F('item'), descending=True), condition=models.Q(('settled_at__isnull', False)), name='dispute_last_settled_first'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['intents'], name='dispute_about_intent'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['people'], name='dispute_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('settled_by', None)), models.Q(('sent_back', False), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='dispute_is_open_or_settled_by_an_answer'),
-        ),
-        migrations.AddIndex(
-            model_name='sentback',
-            index=models.Index(models.F('by'), models.F('bot'), models.OrderBy(models.F('id'), descending=True), name='sent_back_newest_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='askedanew',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['person', 'bot'], name='asked_anew_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='askedanew',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('item', 'person'), name='asked_anew_once_at_a_time'),
         ),
         migrations.RunSQL(NOTE_ALL, migrations.RunSQL.noop),
     ]

@@ -16,31 +16,20 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='GroupedItem',
-            fields=[
-                ('item', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='grouped', serialize=False, to='annotation.reviewitem')),
-                ('place', models.PositiveIntegerField(help_text='In its group: outliers first.')),
-                ('likeness', models.FloatField(help_text='To the middle of the others, -1 to 1.')),
-                ('why_apart', models.JSONField(default=dict, help_text='{far, intent, guess}: why it may not belong; empty if it does.')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Grouping',
-            fields=[
-                ('bot', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='accounts.bot')),
-                ('made_at', models.DateTimeField()),
-                ('items', models.PositiveIntegerField(help_text='How many were looked at.')),
-                ('waiting', models.PositiveIntegerField(default=0, help_text='How many have come, or were peeled off, since.')),
-            ],
-        ),
-        migrations.CreateModel(
             name='TurnGroup',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('size', models.PositiveIntegerField(help_text='Items that wait, when last counted.')),
                 ('outliers', models.PositiveIntegerField(help_text='How many lie apart from the others.')),
                 ('guess', models.CharField(default='', help_text='What most are guessed to be.', max_length=120)),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
+                ('near', models.ForeignKey(db_index=False, help_text='What most lie nearest to, of what is labelled.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='annotation.intent')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('bot'), models.OrderBy(models.F('size'), descending=True), models.F('id'), condition=models.Q(('size__gte', 2)), name='turn_group_biggest_first'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='GroupAnswer',
@@ -61,6 +50,33 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        migrations.CreateModel(
+            name='GroupedItem',
+            fields=[
+                ('item', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='grouped', serialize=False, to='annotation.reviewitem')),
+                ('place', models.PositiveIntegerField(help_text='In its group: outliers first.')),
+                ('likeness', models.FloatField(help_text='To the middle of the others, -1 to 1.')),
+                ('why_apart', models.JSONField(default=dict, help_text='{far, intent, guess}: why it may not belong; empty if it does.')),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
+                ('peeled_in', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='peeled', to='annotation.groupanswer')),
+                ('group', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='annotation.turngroup')),
+            ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('group__isnull', False)), fields=['group', 'place'], name='grouped_items_in_order'),
+                    models.Index(condition=models.Q(('peeled_in__isnull', False)), fields=['peeled_in'], name='grouped_items_peeled'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Grouping',
+            fields=[
+                ('bot', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='accounts.bot')),
+                ('made_at', models.DateTimeField()),
+                ('items', models.PositiveIntegerField(help_text='How many were looked at.')),
+                ('waiting', models.PositiveIntegerField(default=0, help_text='How many have come, or were peeled off, since.')),
+            ],
+        ),
         migrations.AddField(
             model_name='annotation',
             name='together',
@@ -69,42 +85,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='annotation',
             index=models.Index(condition=models.Q(('together__isnull', False)), fields=['together'], name='annotation_given_together'),
-        ),
-        migrations.AddField(
-            model_name='groupeditem',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot'),
-        ),
-        migrations.AddField(
-            model_name='groupeditem',
-            name='peeled_in',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='peeled', to='annotation.groupanswer'),
-        ),
-        migrations.AddField(
-            model_name='turngroup',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot'),
-        ),
-        migrations.AddField(
-            model_name='turngroup',
-            name='near',
-            field=models.ForeignKey(db_index=False, help_text='What most lie nearest to, of what is labelled.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='annotation.intent'),
-        ),
-        migrations.AddField(
-            model_name='groupeditem',
-            name='group',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='annotation.turngroup'),
-        ),
-        migrations.AddIndex(
-            model_name='turngroup',
-            index=models.Index(models.F('bot'), models.OrderBy(models.F('size'), descending=True), models.F('id'), condition=models.Q(('size__gte', 2)), name='turn_group_biggest_first'),
-        ),
-        migrations.AddIndex(
-            model_name='groupeditem',
-            index=models.Index(condition=models.Q(('group__isnull', False)), fields=['group', 'place'], name='grouped_items_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='groupeditem',
-            index=models.Index(condition=models.Q(('peeled_in__isnull', False)), fields=['peeled_in'], name='grouped_items_peeled'),
         ),
     ]

@@ -19,12 +19,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='SplitPick',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-            ],
-        ),
-        migrations.CreateModel(
             name='IntentChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -48,6 +42,29 @@ class Migration(migrations.Migration):
                 ('job', models.ForeignKey(help_text='The last one, if it took one.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jobs.job')),
                 ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('bot'), models.OrderBy(models.F('id'), descending=True), name='intent_change_newest_of_bot'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['working', 'undoing'])), fields=('bot',), name='one_change_of_intents_under_way_per_bot'),
+                    models.CheckConstraint(condition=models.Q(('into', None), models.Q(('into', models.F('intent')), _negated=True), _connector='OR'), name='intent_changes_into_another'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('into', None), ('kind', 'rename')), models.Q(('kind', 'rename'), _negated=True), _connector='OR'), name='rename_changes_one_intent'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='SplitPick',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('change', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='picks', to='annotation.intentchange')),
+                ('gold_label', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='annotation.goldlabel')),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('change', 'gold_label'), name='one_pick_per_split_and_label'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='IntentAlias',
@@ -59,6 +76,11 @@ class Migration(migrations.Migration):
                 ('merged', models.OneToOneField(help_text='Whose name it was.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='merged_as', to='annotation.intent')),
                 ('change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='annotation.intentchange')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(models.F('bot'), django.db.models.functions.text.Lower('name'), name='one_intent_per_bot_and_old_name'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='AskedAgain',
@@ -68,6 +90,11 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotation.reviewitem')),
                 ('change', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='asked_again', to='annotation.intentchange')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('change', 'item'), name='one_asking_per_split_and_item'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='goldlabel',
@@ -77,43 +104,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='goldlabel',
             index=models.Index(condition=models.Q(('change__isnull', False)), fields=['change'], name='gold_of_change'),
-        ),
-        migrations.AddField(
-            model_name='splitpick',
-            name='change',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='picks', to='annotation.intentchange'),
-        ),
-        migrations.AddField(
-            model_name='splitpick',
-            name='gold_label',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='annotation.goldlabel'),
-        ),
-        migrations.AddIndex(
-            model_name='intentchange',
-            index=models.Index(models.F('bot'), models.OrderBy(models.F('id'), descending=True), name='intent_change_newest_of_bot'),
-        ),
-        migrations.AddConstraint(
-            model_name='intentchange',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['working', 'undoing'])), fields=('bot',), name='one_change_of_intents_under_way_per_bot'),
-        ),
-        migrations.AddConstraint(
-            model_name='intentchange',
-            constraint=models.CheckConstraint(condition=models.Q(('into', None), models.Q(('into', models.F('intent')), _negated=True), _connector='OR'), name='intent_changes_into_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='intentchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('into', None), ('kind', 'rename')), models.Q(('kind', 'rename'), _negated=True), _connector='OR'), name='rename_changes_one_intent'),
-        ),
-        migrations.AddConstraint(
-            model_name='intentalias',
-            constraint=models.UniqueConstraint(models.F('bot'), django.db.models.functions.text.Lower('name'), name='one_intent_per_bot_and_old_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='askedagain',
-            constraint=models.UniqueConstraint(fields=('change', 'item'), name='one_asking_per_split_and_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='splitpick',
-            constraint=models.UniqueConstraint(fields=('change', 'gold_label'), name='one_pick_per_split_and_label'),
         ),
     ]

@@ -31,6 +31,12 @@ class Migration(migrations.Migration):
                 ('guess_shown', models.BooleanField()),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('undone_at', models.DateTimeField(null=True)),
+                ('annotator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.bot')),
+                ('intent', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='annotation.intent')),
+                ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='annotation.reviewitem')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='annotation.annotation')),
             ],
             options={
                 'abstract': False,
@@ -47,6 +53,9 @@ class Migration(migrations.Migration):
                 ('colour', models.CharField(choices=[('series-1', 'Indigo'), ('series-2', 'Teal'), ('series-3', 'Amber'), ('series-4', 'Pink'), ('series-5', 'Green'), ('series-6', 'Grey')], default='series-2', max_length=8)),
                 ('key', models.CharField(blank=True, help_text='Chooses it on the keyboard.', max_length=1)),
                 ('archived_at', models.DateTimeField(null=True)),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.bot')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='annotation.entitytype')),
             ],
             options={
                 'abstract': False,
@@ -65,6 +74,13 @@ class Migration(migrations.Migration):
                 ('by_likeness', models.BooleanField(default=False, help_text='Given to a turn alike to the one that was on screen.')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('withdrawn_at', models.DateTimeField(null=True)),
+                ('annotation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='annotation.annotation')),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.bot')),
+                ('intent', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='annotation.intent')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='annotation.goldlabel')),
+                ('replaced_by', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='annotation.goldlabel')),
+                ('turn', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='ingest.turn')),
             ],
             options={
                 'abstract': False,
@@ -82,6 +98,9 @@ class Migration(migrations.Migration):
                 ('colour', models.CharField(choices=[('series-1', 'Indigo'), ('series-2', 'Teal'), ('series-3', 'Amber'), ('series-4', 'Pink'), ('series-5', 'Green'), ('series-6', 'Grey')], default='series-1', max_length=8)),
                 ('key', models.CharField(blank=True, help_text='Chooses it on the keyboard.', max_length=1)),
                 ('archived_at', models.DateTimeField(null=True)),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.bot')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='annotation.intent')),
             ],
             options={
                 'abstract': False,
@@ -134,101 +153,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='intent',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "annotation_intentevent" ("archived_at", "bot_id", "colour", "critical", "key", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "title") SELECT old_values."archived_at", old_values."bot_id", old_values."colour", old_values."critical", old_values."key", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."title" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='bcaa4b7b36ed332da058abed6f2687b6bb41738f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_a482a', referencing='REFERENCING OLD TABLE AS old_values ', table='annotation_intent', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='annotationevent',
-            name='annotator',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='annotationevent',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.bot'),
-        ),
-        migrations.AddField(
-            model_name='annotationevent',
-            name='intent',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='annotation.intent'),
-        ),
-        migrations.AddField(
-            model_name='annotationevent',
-            name='item',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='annotation.reviewitem'),
-        ),
-        migrations.AddField(
-            model_name='annotationevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='annotationevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='annotation.annotation'),
-        ),
-        migrations.AddField(
-            model_name='entitytypeevent',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.bot'),
-        ),
-        migrations.AddField(
-            model_name='entitytypeevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='entitytypeevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='annotation.entitytype'),
-        ),
-        migrations.AddField(
-            model_name='goldlabelevent',
-            name='annotation',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='annotation.annotation'),
-        ),
-        migrations.AddField(
-            model_name='goldlabelevent',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.bot'),
-        ),
-        migrations.AddField(
-            model_name='goldlabelevent',
-            name='intent',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='annotation.intent'),
-        ),
-        migrations.AddField(
-            model_name='goldlabelevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='goldlabelevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='annotation.goldlabel'),
-        ),
-        migrations.AddField(
-            model_name='goldlabelevent',
-            name='replaced_by',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='annotation.goldlabel'),
-        ),
-        migrations.AddField(
-            model_name='goldlabelevent',
-            name='turn',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='ingest.turn'),
-        ),
-        migrations.AddField(
-            model_name='intentevent',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.bot'),
-        ),
-        migrations.AddField(
-            model_name='intentevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='intentevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='annotation.intent'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='annotationevent',

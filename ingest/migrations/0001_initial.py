@@ -44,6 +44,19 @@ class Migration(migrations.Migration):
                 ('changes', models.PositiveIntegerField(default=0)),
                 ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['bot', '-started_at', '-id'], name='conversation_newest_of_bot'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['signals'], name='conversation_by_signal'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['intents'], name='conversation_by_intent'),
+                    models.Index(condition=models.Q(('outcome', 'open')), fields=['bot'], name='conversation_open'),
+                    models.Index(condition=models.Q(('due_since__isnull', False)), fields=['bot', 'due_since'], name='conversation_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('side__in', ['train', 'audit'])), name='conversation_is_on_a_side'),
+                    models.CheckConstraint(condition=models.Q(('outcome__in', ['open', 'closed', 'escalated', 'abandoned'])), name='conversation_has_an_outcome'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='IncomingEvent',
@@ -59,6 +72,11 @@ class Migration(migrations.Migration):
                 ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='ingest.conversation')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('user__isnull', False)), fields=['user'], name='event_by_end_user'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Delivery',
@@ -69,6 +87,11 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['received_at'], name='delivery_oldest_first'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Feedback',
@@ -80,7 +103,36 @@ class Migration(migrations.Migration):
                 ('rating', models.PositiveSmallIntegerField(null=True)),
                 ('reported', models.BooleanField(default=False)),
                 ('comment', models.TextField(default='')),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
+                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='ingest.conversation')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['bot', 'at'], name='feedback_of_bot_by_time'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('rating', None), models.Q(('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='feedback_rating_from_1_to_5'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Text',
+            fields=[
+                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ('text', models.TextField()),
+                ('encoded_by', models.CharField(default='', help_text='Version of the encoder; empty while it waits.', max_length=40)),
+                ('compared', models.BooleanField(default=False)),
+                ('bands', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ('alike', models.ForeignKey(help_text='Stands for its group of near-duplicates; empty outside of groups.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='ingest.text')),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
+            ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('encoded_by', '')), fields=['bot', 'id'], name='text_without_vector'),
+                    models.Index(condition=models.Q(('compared', False)), fields=['bot', 'id'], name='text_not_compared'),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['bands'], name='text_by_band'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Turn',
@@ -97,7 +149,19 @@ class Migration(migrations.Migration):
                 ('error', models.TextField(default='')),
                 ('latency_ms', models.PositiveIntegerField(null=True)),
                 ('model_version', models.CharField(default='', max_length=120)),
+                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
+                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='turns', to='ingest.conversation')),
+                ('distinct_text', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='turns', to='ingest.text')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['conversation', 'at'], name='turn_in_order'),
+                    models.Index(fields=['bot', 'at'], name='turn_of_bot_by_time'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('confidence', None), models.Q(('confidence__gte', 0), ('confidence__lte', 1)), _connector='OR'), name='turn_confidence_in_0_1'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Import',
@@ -116,6 +180,11 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('bot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('bot', 'source'), name='one_import_per_bot_and_source'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='IntakeSettings',
@@ -144,19 +213,16 @@ class Migration(migrations.Migration):
                 ('sentence', models.CharField(help_text='Why, for people.', max_length=300)),
                 ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='ingest.conversation')),
+                ('turn', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='signals', to='ingest.turn')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Text',
-            fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('text', models.TextField()),
-                ('encoded_by', models.CharField(default='', help_text='Version of the encoder; empty while it waits.', max_length=40)),
-                ('compared', models.BooleanField(default=False)),
-                ('bands', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('alike', models.ForeignKey(help_text='Stands for its group of near-duplicates; empty outside of groups.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='ingest.text')),
-                ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
-            ],
+            options={
+                'indexes': [
+                    models.Index(fields=['bot', 'kind', 'at'], name='signal_of_bot_by_time'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('turn', 'kind'), name='one_signal_of_a_kind_per_turn'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='TextVector',
@@ -167,6 +233,14 @@ class Migration(migrations.Migration):
                 ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
                 ('text', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='vectors', to='ingest.text')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['bot', 'encoder', 'id'], name='vector_in_order'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('text', 'encoder'), name='one_vector_per_text_and_encoder'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Tombstone',
@@ -176,6 +250,11 @@ class Migration(migrations.Migration):
                 ('erased_at', models.DateTimeField()),
                 ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('bot', 'subject'), name='one_tombstone_per_subject'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SearchEntry',
@@ -185,135 +264,11 @@ class Migration(migrations.Migration):
                 ('words', django.contrib.postgres.search.SearchVectorField()),
                 ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['bot', '-started_at', '-id'], name='conversation_newest_of_bot'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['signals'], name='conversation_by_signal'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['intents'], name='conversation_by_intent'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('outcome', 'open')), fields=['bot'], name='conversation_open'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('due_since__isnull', False)), fields=['bot', 'due_since'], name='conversation_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['train', 'audit'])), name='conversation_is_on_a_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['open', 'closed', 'escalated', 'abandoned'])), name='conversation_has_an_outcome'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['received_at'], name='delivery_oldest_first'),
-        ),
-        migrations.AddField(
-            model_name='feedback',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot'),
-        ),
-        migrations.AddField(
-            model_name='feedback',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='ingest.conversation'),
-        ),
-        migrations.AddField(
-            model_name='turn',
-            name='bot',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot'),
-        ),
-        migrations.AddField(
-            model_name='turn',
-            name='conversation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='turns', to='ingest.conversation'),
-        ),
-        migrations.AddField(
-            model_name='turn',
-            name='distinct_text',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='turns', to='ingest.text'),
-        ),
-        migrations.AddField(
-            model_name='signal',
-            name='turn',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='signals', to='ingest.turn'),
-        ),
-        migrations.AddIndex(
-            model_name='incomingevent',
-            index=models.Index(condition=models.Q(('user__isnull', False)), fields=['user'], name='event_by_end_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=models.UniqueConstraint(fields=('bot', 'source'), name='one_import_per_bot_and_source'),
-        ),
-        migrations.AddIndex(
-            model_name='text',
-            index=models.Index(condition=models.Q(('encoded_by', '')), fields=['bot', 'id'], name='text_without_vector'),
-        ),
-        migrations.AddIndex(
-            model_name='text',
-            index=models.Index(condition=models.Q(('compared', False)), fields=['bot', 'id'], name='text_not_compared'),
-        ),
-        migrations.AddIndex(
-            model_name='text',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['bands'], name='text_by_band'),
-        ),
-        migrations.AddIndex(
-            model_name='textvector',
-            index=models.Index(fields=['bot', 'encoder', 'id'], name='vector_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='textvector',
-            constraint=models.UniqueConstraint(fields=('text', 'encoder'), name='one_vector_per_text_and_encoder'),
-        ),
-        migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.UniqueConstraint(fields=('bot', 'subject'), name='one_tombstone_per_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='searchentry',
-            index=models.Index(fields=['bot', '-started_at', '-conversation'], name='search_newest_of_bot'),
-        ),
-        migrations.AddIndex(
-            model_name='searchentry',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['words'], name='search_by_word'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(fields=['bot', 'at'], name='feedback_of_bot_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('rating', None), models.Q(('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='feedback_rating_from_1_to_5'),
-        ),
-        migrations.AddIndex(
-            model_name='turn',
-            index=models.Index(fields=['conversation', 'at'], name='turn_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='turn',
-            index=models.Index(fields=['bot', 'at'], name='turn_of_bot_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence', None), models.Q(('confidence__gte', 0), ('confidence__lte', 1)), _connector='OR'), name='turn_confidence_in_0_1'),
-        ),
-        migrations.AddIndex(
-            model_name='signal',
-            index=models.Index(fields=['bot', 'kind', 'at'], name='signal_of_bot_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='signal',
-            constraint=models.UniqueConstraint(fields=('turn', 'kind'), name='one_signal_of_a_kind_per_turn'),
+            options={
+                'indexes': [
+                    models.Index(fields=['bot', '-started_at', '-conversation'], name='search_newest_of_bot'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['words'], name='search_by_word'),
+                ],
+            },
         ),
     ]

@@ -19,28 +19,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='DatasetIntent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveIntegerField()),
-                ('verdict', models.CharField(choices=[('intent', 'An intent'), ('oos', 'Out of scope'), ('unusable', 'Not usable'), ('unsure', 'Unsure'), ('skip', 'Skipped')], max_length=8)),
-                ('name', models.CharField(default='', help_text='Empty if it is no intent.', max_length=120)),
-                ('first_row', models.PositiveIntegerField(help_text='Place of its first row.')),
-                ('last_row', models.PositiveIntegerField()),
-                ('train_count', models.PositiveIntegerField(default=0)),
-                ('audit_count', models.PositiveIntegerField(default=0)),
-                ('left_out', models.JSONField(default=dict, help_text='{fate: rows}.')),
-                ('expected', models.FloatField(help_text='Training rows that the growth of the others lets expect, at most.', null=True)),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('lift_reason', models.CharField(blank=True, default='', max_length=500)),
-                ('intent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.intent')),
-                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['place'],
-            },
-        ),
-        migrations.CreateModel(
             name='DatasetVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -65,6 +43,41 @@ class Migration(migrations.Migration):
                 ('bot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.bot')),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('bot', 'number'), name='one_dataset_per_bot_and_number'),
+                    models.UniqueConstraint(condition=models.Q(('sealed_at', None)), fields=('bot',), name='one_dataset_in_the_making_per_bot'),
+                    models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='dataset_is_numbered_from_1'),
+                    models.CheckConstraint(condition=models.Q(('sealed_at', None), models.Q(('frozen_at__isnull', False), models.Q(('commit', ''), _negated=True), models.Q(('tree', ''), _negated=True), models.Q(('content_hash', ''), _negated=True)), _connector='OR'), name='sealed_dataset_is_in_git'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='DatasetIntent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('place', models.PositiveIntegerField()),
+                ('verdict', models.CharField(choices=[('intent', 'An intent'), ('oos', 'Out of scope'), ('unusable', 'Not usable'), ('unsure', 'Unsure'), ('skip', 'Skipped')], max_length=8)),
+                ('name', models.CharField(default='', help_text='Empty if it is no intent.', max_length=120)),
+                ('first_row', models.PositiveIntegerField(help_text='Place of its first row.')),
+                ('last_row', models.PositiveIntegerField()),
+                ('train_count', models.PositiveIntegerField(default=0)),
+                ('audit_count', models.PositiveIntegerField(default=0)),
+                ('left_out', models.JSONField(default=dict, help_text='{fate: rows}.')),
+                ('expected', models.FloatField(help_text='Training rows that the growth of the others lets expect, at most.', null=True)),
+                ('lifted_at', models.DateTimeField(null=True)),
+                ('lift_reason', models.CharField(blank=True, default='', max_length=500)),
+                ('intent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.intent')),
+                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='intents', to='training.datasetversion')),
+            ],
+            options={
+                'ordering': ['place'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'place'), name='one_dataset_intent_per_version_and_place'),
+                    models.CheckConstraint(condition=models.Q(('lifted_at', None), models.Q(('expected__isnull', False), models.Q(('lift_reason', ''), _negated=True)), _connector='OR'), name='only_a_quarantine_is_lifted_and_for_a_reason'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='DatasetRow',
@@ -81,42 +94,11 @@ class Migration(migrations.Migration):
                 ('turn', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ingest.turn')),
                 ('version', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='training.datasetversion')),
             ],
-        ),
-        migrations.AddField(
-            model_name='datasetintent',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='intents', to='training.datasetversion'),
-        ),
-        migrations.AddConstraint(
-            model_name='datasetversion',
-            constraint=models.UniqueConstraint(fields=('bot', 'number'), name='one_dataset_per_bot_and_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='datasetversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('sealed_at', None)), fields=('bot',), name='one_dataset_in_the_making_per_bot'),
-        ),
-        migrations.AddConstraint(
-            model_name='datasetversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='dataset_is_numbered_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='datasetversion',
-            constraint=models.CheckConstraint(condition=models.Q(('sealed_at', None), models.Q(('frozen_at__isnull', False), models.Q(('commit', ''), _negated=True), models.Q(('tree', ''), _negated=True), models.Q(('content_hash', ''), _negated=True)), _connector='OR'), name='sealed_dataset_is_in_git'),
-        ),
-        migrations.AddIndex(
-            model_name='datasetrow',
-            index=models.Index(fields=['turn'], name='dataset_row_of_turn'),
-        ),
-        migrations.AddIndex(
-            model_name='datasetrow',
-            index=models.Index(condition=models.Q(('clashes', True)), fields=['version', 'text', 'place'], name='dataset_row_clashes'),
-        ),
-        migrations.AddConstraint(
-            model_name='datasetintent',
-            constraint=models.UniqueConstraint(fields=('version', 'place'), name='one_dataset_intent_per_version_and_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='datasetintent',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_at', None), models.Q(('expected__isnull', False), models.Q(('lift_reason', ''), _negated=True)), _connector='OR'), name='only_a_quarantine_is_lifted_and_for_a_reason'),
+            options={
+                'indexes': [
+                    models.Index(fields=['turn'], name='dataset_row_of_turn'),
+                    models.Index(condition=models.Q(('clashes', True)), fields=['version', 'text', 'place'], name='dataset_row_clashes'),
+                ],
+            },
         ),
     ]

@@ -43,6 +43,16 @@ class Migration(migrations.Migration):
                 ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.datasetversion')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='training.modelversion')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('version'), models.OrderBy(models.F('id'), descending=True), name='report_newest_of_version'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='report_has_a_hash'),
+                    models.CheckConstraint(condition=models.Q(('looks__gte', 1)), name='a_report_is_a_look'),
+                    models.CheckConstraint(condition=models.Q(('champion', models.F('version')), _negated=True), name='a_version_is_not_its_own_champion'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Decision',
@@ -61,6 +71,15 @@ class Migration(migrations.Migration):
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='training.modelversion')),
                 ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='training.evaluationreport')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('version'), models.OrderBy(models.F('id'), descending=True), name='decision_newest_of_version'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('four_eyes', True), ('trained_by__isnull', False), ('verdict', 'promote'), _negated=True), models.Q(('by', models.F('trained_by')), _negated=True), _connector='OR'), name='nobody_promotes_what_they_trained_under_four_eyes'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='a_decision_has_a_reason'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='GoldenCase',
@@ -79,6 +98,17 @@ class Migration(migrations.Migration):
                 ('intent', models.ForeignKey(blank=True, help_text='What is expected. None: out of scope; of the same answer: whatever it is.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='golden_cases', to='annotation.intent')),
                 ('turn', models.ForeignKey(help_text='The turn that it was.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ingest.turn')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('bot'), models.OrderBy(models.F('id'), descending=True), name='golden_newest_of_bot'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at', None), ('turn__isnull', False)), fields=('bot', 'turn'), name='one_golden_case_in_use_per_turn'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'exact'), ('texts__len__gte', 1)), models.Q(('kind__in', ['invariance', 'direction']), ('texts__len__gte', 2)), _connector='OR'), name='golden_case_has_texts_enough'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'direction'), _negated=True), ('intent__isnull', False), _connector='OR'), name='golden_direction_is_of_an_intent'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('archived_at', None), ('archived_by', None)), models.Q(('archived_at__isnull', False), ('archived_by__isnull', False)), _connector='OR'), name='golden_case_is_archived_by_somebody'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='JudgedTurn',
@@ -93,6 +123,14 @@ class Migration(migrations.Migration):
                 ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='training.evaluationreport')),
                 ('turn', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ingest.turn')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['report', 'kind', 'truth', 'rank'], name='judged_turn_of_intent'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('report', 'kind', 'rank'), name='one_judged_turn_per_rank'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Deployment',
@@ -111,61 +149,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(models.F('bot'), models.OrderBy(models.F('id'), descending=True), name='deployment_newest_of_bot')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('bot',), name='one_live_deployment_per_bot'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='deployment_ends_after_it_began'), models.CheckConstraint(condition=models.Q(('previous', None), models.Q(('previous', models.F('champion')), _negated=True), _connector='OR'), name='deployment_replaces_another_version')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='evaluationreport',
-            index=models.Index(models.F('version'), models.OrderBy(models.F('id'), descending=True), name='report_newest_of_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluationreport',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='report_has_a_hash'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluationreport',
-            constraint=models.CheckConstraint(condition=models.Q(('looks__gte', 1)), name='a_report_is_a_look'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluationreport',
-            constraint=models.CheckConstraint(condition=models.Q(('champion', models.F('version')), _negated=True), name='a_version_is_not_its_own_champion'),
-        ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(models.F('version'), models.OrderBy(models.F('id'), descending=True), name='decision_newest_of_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('four_eyes', True), ('trained_by__isnull', False), ('verdict', 'promote'), _negated=True), models.Q(('by', models.F('trained_by')), _negated=True), _connector='OR'), name='nobody_promotes_what_they_trained_under_four_eyes'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='a_decision_has_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='goldencase',
-            index=models.Index(models.F('bot'), models.OrderBy(models.F('id'), descending=True), name='golden_newest_of_bot'),
-        ),
-        migrations.AddConstraint(
-            model_name='goldencase',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None), ('turn__isnull', False)), fields=('bot', 'turn'), name='one_golden_case_in_use_per_turn'),
-        ),
-        migrations.AddConstraint(
-            model_name='goldencase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'exact'), ('texts__len__gte', 1)), models.Q(('kind__in', ['invariance', 'direction']), ('texts__len__gte', 2)), _connector='OR'), name='golden_case_has_texts_enough'),
-        ),
-        migrations.AddConstraint(
-            model_name='goldencase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'direction'), _negated=True), ('intent__isnull', False), _connector='OR'), name='golden_direction_is_of_an_intent'),
-        ),
-        migrations.AddConstraint(
-            model_name='goldencase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('archived_at', None), ('archived_by', None)), models.Q(('archived_at__isnull', False), ('archived_by__isnull', False)), _connector='OR'), name='golden_case_is_archived_by_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='judgedturn',
-            index=models.Index(fields=['report', 'kind', 'truth', 'rank'], name='judged_turn_of_intent'),
-        ),
-        migrations.AddConstraint(
-            model_name='judgedturn',
-            constraint=models.UniqueConstraint(fields=('report', 'kind', 'rank'), name='one_judged_turn_per_rank'),
         ),
     ]
