@@ -30,12 +30,17 @@ THEIRS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s
 OTHERS = f"SELECT count(*) {THEIRS}"
 END_OTHERS = f"SELECT pg_terminate_backend(pid) {THEIRS}"
 
+# A person who changes a line waits for the others alone; .ci/run for these too.
+SLOW = ("tests/journeys/", "tests/drills/")
 
 # Files of several processes are handed out in this order: what takes long must not come last.
 LONGEST = ("tests/journeys/", "tests/drills/", "tests/test_routes.py", "tests/learnloop/")
 
 
 def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
     items.sort(
         key=lambda item: next(
             (place for place, start in enumerate(LONGEST) if item.nodeid.startswith(start)),
