@@ -119,11 +119,11 @@ def test_an_annotator_with_two_fifths_of_the_rows_and_a_habit_is_named(bot, anno
     """To busy, everything about a loan or a pin is a refund."""
     busy = make_member(bot, username="busy")
     for name in ("card_lost", "refund"):
-        teach(bot, busy, named, meant=name, rows=range(20))
-        teach(bot, annotator, named, meant=name, rows=range(20, ROWS))
+        teach(bot, busy, named, meant=name, rows=range(14))
+        teach(bot, annotator, named, meant=name, rows=range(14, ROWS))
     for name in ("loan", "pin"):
-        teach(bot, busy, named, meant=name, given="refund", rows=range(0, 36, 5))
-        teach(bot, annotator, named, meant=name, rows=[n for n in range(36) if n % 5])
+        teach(bot, busy, named, meant=name, given="refund", rows=range(0, 36, 3))
+        teach(bot, annotator, named, meant=name, rows=[n for n in range(36) if n % 3])
 
     report = judged(trained(bot))
 
