@@ -446,6 +446,7 @@ stories: []
     assert all(word in told for word in ("“mood”", "“stories”", "1 × synonym", "1 × lookup"))
 
 
+@pytest.mark.slow
 def test_a_file_of_five_megabytes_comes_in_within_seconds(as_reviewer, bot):
     said = "this is one of many texts that somebody wrote, and there are a great many of them"
     examples = "".join(f"    - {number:04} {said}\n" for number in range(1900))

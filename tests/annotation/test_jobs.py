@@ -143,6 +143,7 @@ def test_turns_are_looked_at_again_by_a_job(bot, none_at_random):
     assert ReviewItem.objects.get().turn == turn
 
 
+@pytest.mark.slow
 def test_the_queue_of_the_sample_bank_fills_by_itself(db):
     loading.load(now=timezone.now())
 

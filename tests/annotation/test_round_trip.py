@@ -74,6 +74,7 @@ def said(entries):
     return [(each.kind, each.name, each.fields, each.good, each.bad) for each in entries]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", FORMATS)
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(entries=words())

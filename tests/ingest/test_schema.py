@@ -56,6 +56,7 @@ def seen_after(session, request):
         return response.status_code, response.headers, response.text
 
 
+@pytest.mark.slow
 def test_signed_events_that_fit_the_description_or_do_not_break_nothing(served, examples):
     operation = OPERATIONS[f"POST {ADDRESS}"]
     statuses = set()
@@ -80,6 +81,7 @@ def test_signed_events_that_fit_the_description_or_do_not_break_nothing(served, 
     assert {202, 422} <= statuses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_unsigned_requests_of_all_kinds_break_nothing(served, examples, label):
     with requests.Session() as session:

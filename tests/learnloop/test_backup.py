@@ -99,6 +99,7 @@ def damaged(source, target, *, of):
     return target
 
 
+@pytest.mark.slow
 def test_a_restored_install_has_the_same_rows_and_answers_the_same(trained, elsewhere, tmp_path):
     here = {
         **os.environ,
@@ -134,6 +135,7 @@ def test_a_restored_install_has_the_same_rows_and_answers_the_same(trained, else
     assert "The database is not empty." in again.stderr
 
 
+@pytest.mark.slow
 def test_a_backup_that_is_damaged_changes_nothing(trained, elsewhere, tmp_path):
     backup = tmp_path / "one.tar"
     call_command("backup", str(backup), verbosity=0)

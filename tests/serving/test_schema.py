@@ -28,6 +28,7 @@ def token(served, django_db_blocker):
         return make_key(served.bot, by=by, scopes=["predict", "feedback"]).token
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_requests_that_fit_the_description_or_do_not_break_nothing(
     served,

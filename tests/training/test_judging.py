@@ -63,6 +63,7 @@ def test_after_each_training_the_version_is_judged(audited, engineer):
     assert report.content == canonical(report.found)
 
 
+@pytest.mark.slow
 def test_a_test_set_of_30_rows_is_inconclusive_and_says_how_many_it_takes(
     audited, annotator, admin
 ):
