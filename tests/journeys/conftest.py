@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import sync_playwright
 
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, make_intent
 from tests.roles import logged_in
 
 # The shell, a Chromium without windows, comes first: a page costs it less.
@@ -145,3 +145,22 @@ def visit(chromium, live_server):
     yield open_window
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def intents(bot):
+    return {name: make_intent(bot, name) for name in ("card_lost", "card_stolen", "freeze_card")}
+
+
+@pytest.fixture
+def reviewing(visit, annotator):
+    """Ana at the review page, with the first turn on it."""
+
+    def begin(**window):
+        visitor = visit(**window)
+        visitor.be(annotator)
+        visitor.go("/review/next/")
+        visitor.page.wait_for_selector("#answer")
+        return visitor
+
+    return begin

@@ -7,7 +7,7 @@ from annotation.models import GoldQuestion, ReviewPause, ReviewSettings
 from tests.annotation.asking import known_turn
 from tests.annotation.giving import give
 from tests.factories import make_intent, make_item, make_member, make_review_settings
-from tests.journeys.test_review import press_and_wait
+from tests.journeys.answering import press_and_wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,8 +4,8 @@ import pytest
 
 from annotation.models import Annotation, Dispute, GoldLabel
 from tests.factories import make_item, make_member
+from tests.journeys.answering import press_and_wait
 from tests.journeys.disputes import GUESSES, say, two_intents
-from tests.journeys.test_review import press_and_wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +35,28 @@ def answer_by_key(window, user, key):
     return visitor
 
 
+def says_the_same_again_under_the_note(ana_at):
+    ana = ana_at.page
+    ana_at.go("/review/next/")
+    ana.wait_for_selector("#answer")
+    assert "Gone may mean taken" in ana.locator(".why").inner_text()
+    assert "You said: card_gone" in ana.locator(".why").inner_text().replace("\n", " ")
+    ana_at.picture("review-sent-back")
+    assert ana_at.axe() == []
+    press_and_wait(ana, "1", "Enter")
+
+
+def finds_out_why(ana_at):
+    ana = ana_at.page
+    ana_at.go("/review/")
+    ana.get_by_role("link", name="Corrected").click()
+    ana.wait_for_url("**/review/corrected/")
+    assert "Because, number 2." in ana.locator("table").inner_text()
+    ana.locator("td a").first.click()
+    ana.wait_for_url("**/review/labels/*/")
+    assert "accepted the answer of ben" in ana.locator("aside").inner_text().replace("\n", " ")
+
+
 def test_two_differ_a_reviewer_sends_it_back_and_then_accepts(
     bot, window, annotator, ben, reviewer
 ):
@@ -62,14 +84,7 @@ def test_two_differ_a_reviewer_sends_it_back_and_then_accepts(
 
     # It is the next that ana gets, before anything else, with the note on top.
     make_item(bot, "something else", priority=99)
-    ana = ana_at.page
-    ana_at.go("/review/next/")
-    ana.wait_for_selector("#answer")
-    assert "Gone may mean taken" in ana.locator(".why").inner_text()
-    assert "You said: card_gone" in ana.locator(".why").inner_text().replace("\n", " ")
-    ana_at.picture("review-sent-back")
-    assert ana_at.axe() == []
-    press_and_wait(ana, "1", "Enter")
+    says_the_same_again_under_the_note(ana_at)
     ben_at.go("/review/next/")
     ben_at.page.wait_for_selector("#answer")
     press_and_wait(ben_at.page, "2", "Enter")
@@ -92,13 +107,7 @@ def test_two_differ_a_reviewer_sends_it_back_and_then_accepts(
     assert GoldLabel.objects.current().get().intent == taken
 
     # And ana finds out.
-    ana_at.go("/review/")
-    ana.get_by_role("link", name="Corrected").click()
-    ana.wait_for_url("**/review/corrected/")
-    assert "Because, number 2." in ana.locator("table").inner_text()
-    ana.locator("td a").first.click()
-    ana.wait_for_url("**/review/labels/*/")
-    assert "accepted the answer of ben" in ana.locator("aside").inner_text().replace("\n", " ")
+    finds_out_why(ana_at)
     assert at.complaints == ana_at.complaints == ben_at.complaints == []
 
 

@@ -1,4 +1,4 @@
-"""Reviewing in a real browser: by keyboard alone, and with everything that can go wrong."""
+"""Reviewing in a real browser, by keyboard alone."""
 
 import statistics
 import time
@@ -12,73 +12,9 @@ from tests.factories import (
     make_intent,
     make_item,
 )
+from tests.journeys.answering import GUESSES, a_queue, item_on, press_and_wait, wait_for_another
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-GUESSES = [
-    {"intent": "card_lost", "confidence": 0.41},
-    {"intent": "card_stolen", "confidence": 0.38},
-    {"intent": "freeze_card", "confidence": 0.09},
-]
-
-
-@pytest.fixture
-def intents(bot):
-    return {name: make_intent(bot, name) for name in ("card_lost", "card_stolen", "freeze_card")}
-
-
-def a_queue(bot, *, of, **fields):
-    return [
-        make_item(
-            bot,
-            f"turn number {number}",
-            priority=float(of - number),
-            guesses=GUESSES,
-            guess="card_lost",
-            reasons=["The bot hesitated between card_lost 0.41 and card_stolen 0.38."],
-            kinds=["small_margin"],
-            **fields,
-        )
-        for number in range(of)
-    ]
-
-
-@pytest.fixture
-def reviewing(visit, annotator):
-    """Ana at the review page, with the first turn on it."""
-
-    def begin(**window):
-        visitor = visit(**window)
-        visitor.be(annotator)
-        visitor.go("/review/next/")
-        visitor.page.wait_for_selector("#answer")
-        return visitor
-
-    return begin
-
-
-def item_on(page):
-    return int(page.locator("#review-card").get_attribute("data-item"))
-
-
-def wait_for_another(page, before):
-    page.wait_for_function(
-        "before => { const card = document.querySelector('#review-card');"
-        " return card.dataset.item !== String(before) && !card.matches('.htmx-request')"
-        " && (card.dataset.ready || !card.dataset.item); }",
-        arg=before,
-    )
-
-
-def press_and_wait(page, *keys):
-    """Press keys, of which the last saves; how many seconds until the next card was there."""
-    before = item_on(page)
-    for key in keys[:-1]:
-        page.keyboard.press(key)
-    began = time.perf_counter()
-    page.keyboard.press(keys[-1])
-    wait_for_another(page, before)
-    return time.perf_counter() - began
 
 
 def test_thirty_in_a_row_by_keyboard(bot, intents, reviewing):
@@ -212,124 +148,6 @@ def test_entities_are_marked_by_mouse(bot, intents, reviewing):
 
     marked = page.locator(".span-list li").inner_text().split("\n")
     assert marked[:3] == ["city", "Lisbon", "15–21"]
-
-
-class TestNothingIsLost:
-    """Whatever goes wrong, what was chosen and typed is still there."""
-
-    @pytest.fixture
-    def begun(self, bot, intents, reviewing):
-        a_queue(bot, of=3)
-        visitor = reviewing()
-        visitor.page.keyboard.press("2")
-        visitor.page.keyboard.press("b")
-        visitor.page.keyboard.type("I have frozen it for you.")
-        return visitor
-
-    def is_all_there(self, page):
-        return (
-            page.locator("input[name=choice]:checked").get_attribute("data-name"),
-            page.locator("#better-answer").input_value(),
-        ) == ("card_stolen", "I have frozen it for you.")
-
-    def save(self, page):
-        page.keyboard.press("Control+Enter")
-
-    def saved(self, page, before):
-        self.save(page)
-        wait_for_another(page, before)
-        annotation = Annotation.objects.get()
-        return (annotation.intent.name, annotation.better_answer) == (
-            "card_stolen",
-            "I have frozen it for you.",
-        )
-
-    def test_a_session_that_ran_out(self, begun, annotator):
-        page, before = begun.page, item_on(begun.page)
-        page.context.clear_cookies(name="sessionid")
-
-        self.save(page)
-        page.wait_for_url("**/login/**")
-        begun.picture("review-lost-session")
-        page.get_by_label("Username").fill(annotator.username)
-        page.get_by_label("Password", exact=True).fill("a calm sea at seven")
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#answer")
-
-        assert item_on(page) == before
-        assert self.is_all_there(page)
-        assert self.saved(page, before)
-
-    def test_a_turn_that_somebody_else_has_by_now(self, begun, reviewer):
-        page = begun.page
-        ReviewItem.objects.filter(pk=item_on(page)).update(holder=reviewer)
-
-        self.save(page)
-        page.wait_for_selector("#review-problem .notice")
-
-        begun.picture("review-lost-hold")
-        assert "was not saved" in page.locator("#review-problem").inner_text()
-        assert self.is_all_there(page)
-        assert not Annotation.objects.exists()
-        assert begun.axe() == []
-
-        before = item_on(page)
-        page.get_by_role("button", name="Go on with the next turn").click()
-        wait_for_another(page, before)
-        assert page.locator("#review-problem .notice").count() == 0
-
-    def test_a_hold_that_ran_out_and_nobody_else_wanted(self, begun):
-        page, before = begun.page, item_on(begun.page)
-        ReviewItem.objects.filter(pk=before).update(holder=None, held_until=None)
-
-        assert self.saved(page, before)
-
-    def test_an_intent_that_is_not_in_use_any_more(self, begun, intents):
-        page = begun.page
-        Intent.objects.filter(pk=intents["card_stolen"].pk).update(archived_at="2026-05-09T00:00Z")
-
-        self.save(page)
-        page.wait_for_selector("#review-problem .notice")
-
-        begun.picture("review-intent-gone")
-        assert "not in use any more" in page.locator("#review-problem").inner_text()
-        assert self.is_all_there(page)
-
-    def test_a_fault_on_our_side(self, begun, monkeypatch):
-        from annotation import answering
-
-        page, before = begun.page, item_on(begun.page)
-        with monkeypatch.context() as broken:
-            broken.setattr(answering, "answer", lambda *_, **__: 1 / 0)
-            self.save(page)
-            page.wait_for_selector(".toast.bad")
-        begun.picture("review-fault")
-        begun.complaints.clear()  # the console speaks of the 500 too
-
-        assert self.is_all_there(page)
-        assert self.saved(page, before)
-
-    def test_a_network_that_is_gone(self, begun):
-        page, before = begun.page, item_on(begun.page)
-        page.context.set_offline(True)
-
-        self.save(page)
-        page.wait_for_selector(".toast.bad")
-        begun.picture("review-offline")
-        assert self.is_all_there(page)
-        page.context.set_offline(False)
-
-        assert self.saved(page, before)
-
-    def test_a_window_that_was_closed(self, begun):
-        page, before = begun.page, item_on(begun.page)
-
-        for _ in range(2):  # and again, right after it was put back
-            page.reload()
-            page.wait_for_selector("#answer")
-
-        assert item_on(page) == before
-        assert self.is_all_there(page)
 
 
 def test_without_a_choice_it_says_what_to_do(bot, intents, reviewing):
