@@ -3,7 +3,10 @@ import subprocess
 
 import pytest
 
-from tests.factories import make_intent, make_member
+from tests.factories import make_conversation, make_intent, make_member
+from tests.training.judged import make_full_report, make_report, make_version
+from training import deciding
+from training.deciding import Seen
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +78,31 @@ def trainable(bot, annotator, intents):
 
     labelled(bot, annotator, intents)
     return bot
+
+
+@pytest.fixture
+def first(bot, engineer):
+    return make_version(bot, started_by=engineer)
+
+
+@pytest.fixture
+def live(first, admin):
+    """A version that is live."""
+    report = make_report(first)
+    seen = Seen(report.sha256, first.sha256)
+    deciding.promote(first, by=admin, seen=seen, reason="The first one.")
+    return first
+
+
+@pytest.fixture
+def turns(bot):
+    talk = make_conversation(bot, turns=["where is my card", "and my money"])
+    return list(talk.turns.all())
+
+
+@pytest.fixture
+def version(bot, live, turns, engineer):
+    """One that was judged beside the live one, and does harm."""
+    version = make_version(bot, started_by=engineer, content=b"candidate")
+    make_full_report(version, champion=live, turns=turns)
+    return version

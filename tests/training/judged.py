@@ -61,25 +61,11 @@ def make_full_report(
     return report
 
 
-def everything(version, champion, *, harmed, intents, rows, golden=()):
-    """What judging finds, from made-up answers: the content, and the verdict."""
+def made_up_answers(*, harmed, intents, rows):
+    """The names of intents, answers of both versions, how sure the candidate was, and where."""
     import numpy as np
 
-    from ml.comparing import accuracy_alone, compare_accuracy
-    from ml.confusing import most_confused
-    from ml.evidence import Doubt, Evidence
-    from ml.forecasting import forecast
-    from ml.gate import decide
-    from ml.golden import GoldenResult
     from ml.pairing import Paired
-    from ml.per_intent import compare_intents
-    from ml.refusing import compare_refusals, refusals
-    from ml.reliability import automation, reliability
-    from ml.remembering import compare_memory
-    from ml.replaying import Replay
-    from ml.resampling import compare_macro_f1
-    from ml.shares import Habit, Share
-    from ml.slicing import compare_slices
 
     chance = np.random.default_rng(7)
     names = np.array([f"intent_{n}" for n in range(intents)] + [""])
@@ -89,8 +75,29 @@ def everything(version, champion, *, harmed, intents, rows, golden=()):
     live, candidate = said[0], np.where(hit, "intent_1", said[1])
     paired = Paired(truth, live, candidate, np.arange(rows) // 2)
     sure = np.round(chance.random(rows) ** 0.3, 6)
-    right = paired.candidate_right
     where = {"channel": chance.choice(["web", "app"], rows), "language": np.full(rows, "en")}
+    return names, paired, sure, where
+
+
+def everything(version, champion, *, harmed, intents, rows, golden=()):
+    """What judging finds, from made-up answers: the content, and the verdict."""
+    from ml.comparing import accuracy_alone, compare_accuracy
+    from ml.confusing import most_confused
+    from ml.evidence import Doubt, Evidence
+    from ml.forecasting import forecast
+    from ml.gate import decide
+    from ml.golden import GoldenResult
+    from ml.per_intent import compare_intents
+    from ml.refusing import compare_refusals, refusals
+    from ml.reliability import automation, reliability
+    from ml.remembering import compare_memory
+    from ml.replaying import Replay
+    from ml.resampling import compare_macro_f1
+    from ml.shares import Habit, Share
+    from ml.slicing import compare_slices
+
+    names, paired, sure, where = made_up_answers(harmed=harmed, intents=intents, rows=rows)
+    truth, candidate, right = paired.truth, paired.candidate, paired.candidate_right
     compared = compare_intents(paired, critical=["intent_0"])
     reliable = reliability(sure, right)
     evidence = Evidence(

@@ -8,7 +8,7 @@ from jobs.models import Job
 from tests.factories import make_model_version
 from tests.training.judged import make_report, make_version
 from tests.training.learning import run_of
-from tests.training.test_run_pages import text_of
+from tests.training.version_pages import text_of
 from training import deciding
 
 

@@ -10,14 +10,10 @@ from ingest.models import IntakeSettings
 from jobs.models import Job, Schedule
 from ml.encoders import ENCODERS
 from tests.factories import make_dataset, make_model_version, make_run
+from tests.training.version_pages import text_of
 from training.configuring import settings_of
 from training.models import QueueDraw, RunLine, TrainingRun
 from training.run_listing import PAGE
-
-
-def text_of(response):
-    return " ".join(response.content.decode().split())
-
 
 # ── the list ──────────────────────────────────────────────────────────────────────────
 
