@@ -107,15 +107,32 @@ def forecast(
         return Forecast("nothing left", None, None, None, 1 - now, float("nan"), points)
     found = float(fitted.when(now - step)[0])
     chance = np.random.default_rng(random_state)
-    share = np.clip(fitted.at(x[:, None])[:, 0], 0.0, 1.0)
-    others = _fit(x, chance.binomial(n.astype(np.int64), share, (draws, len(x))) / n, n)
-    reached = others.when(others.at(x[-1]) - step)
-    lower, upper = np.quantile(reached, [0.05, 0.95], method="higher")
-    refused = _why_not(found, float(upper), most=FURTHEST * x[-1])
+    lower, upper = _interval(fitted, x, n, step=step, draws=draws, chance=chance)
+    refused = _why_not(found, upper, most=FURTHEST * x[-1])
     if refused:
         return Forecast(refused, None, None, None, 1 - now, 1 - now + step, points)
     low, high = max(int(x[-1]) + 1, round(min(lower, found))), round(max(upper, found))
     return Forecast("", max(low, round(found)), low, high, 1 - now, 1 - now + step, points)
+
+
+def _interval(
+    fitted: "_Curves",
+    x: NDArray[np.float64],
+    n: NDArray[np.float64],
+    *,
+    step: float,
+    draws: int,
+    chance: np.random.Generator,
+) -> tuple[float, float]:
+    """Return where 90 % of curves that are drawn around the fitted one have lost `step` of error.
+
+    Shapes: x and n (n_points,). Numbers of labels, the upper one infinite if too many never do.
+    """
+    share = np.clip(fitted.at(x[:, None])[:, 0], 0.0, 1.0)
+    others = _fit(x, chance.binomial(n.astype(np.int64), share, (draws, len(x))) / n, n)
+    reached = others.when(others.at(x[-1]) - step)
+    lower, upper = np.quantile(reached, [0.05, 0.95], method="higher")
+    return float(lower), float(upper)
 
 
 def _why_not(found: float, upper: float, *, most: float) -> Refusal:

@@ -122,13 +122,8 @@ def compare_intents(
     missed = _missed(paired, true, n=len(names))
     mistaken = _mistaken(paired, true, live, candidate, n=len(names))
     p, because = _p_of(missed, mistaken)
-    adjusted = np.ones(len(p))
-    for family in (is_critical, ~is_critical):
-        adjusted[family] = holm(p[family])
     lower, upper = interval(missed.rows, missed.wins, missed.losses, design=missed.design)
-    status = statuses(
-        adjusted, lower, alpha=np.where(is_critical, WORSE["critical"], REGRESSED), margin=margin
-    )
+    adjusted, status = _judged(p, lower, is_critical, margin=margin)
     warned = benjamini_hochberg(p) <= FALSE_DISCOVERIES
     needed = _needed(missed, margin)
     of_live = _counts(true, live, paired.live_right, n=len(names))
@@ -201,6 +196,21 @@ def _p_worse(tallies: Tallies) -> NDArray[np.float64]:
     # Many conversations lost a little must not outweigh one that won a lot.
     p = mcnemar(tallies.won, tallies.lost, side="worse")
     return np.where(tallies.losses > tallies.wins, p, 1.0)
+
+
+def _judged(
+    p: NDArray[np.float64],
+    lower: NDArray[np.float64],
+    is_critical: NDArray[np.bool_],
+    *,
+    margin: float,
+) -> tuple[NDArray[np.float64], Sequence[Status]]:
+    """Adjust p among critical intents and among all others; return it, and what each came to."""
+    adjusted = np.ones(len(p))
+    for family in (is_critical, ~is_critical):
+        adjusted[family] = holm(p[family])
+    alpha = np.where(is_critical, WORSE["critical"], REGRESSED)
+    return adjusted, statuses(adjusted, lower, alpha=alpha, margin=margin)
 
 
 def _needed(missed: Tallies, margin: float) -> NDArray[np.int64]:

@@ -83,14 +83,7 @@ def fit_intents(
         known=known.settings_ if known and many else {},
         in_time=lambda: elapsed() < budget * SEARCH_SHARE,
     )
-    # What a head was fitted on before cannot be held out from it any more.
-    held, near = run.hold_out(
-        settings, start=carried_over(known.apart_ if known and many else None, known, classes)
-    )
-    apart = cast(VectorHead | None, near["vectors"]) if many else None
-    near["vectors"] = near["vectors"] or carried_over(
-        known.vectors_ if known else None, known, classes
-    )
+    held, near, apart = _hold_out(run, settings, classes, known=known, many=many)
     mixture = best_mixture(held, candidates)
     scopes, inside = run.scopes(held["vectors"], mixture)
     heads = run.fit_on_all(settings, mixture, near=near)
@@ -99,6 +92,30 @@ def fit_intents(
         scopes=scopes, encoder_version=encoder_version,
     )  # fmt: skip
     return _measured(fitted, inside, out_of_scope_rows)
+
+
+def _hold_out(
+    run: "_Run",
+    settings: Mapping[str, Setting],
+    classes: NDArray[np.str_],
+    *,
+    known: IntentClassifier | None,
+    many: bool,
+) -> tuple[dict[str, HeldOut], dict[str, Head | None], VectorHead | None]:
+    """Answer what is held out, beginning with the weights of the live version.
+
+    Return also where fitting on all rows begins, and of many rows the weights that never saw those
+    held out.
+    """
+    # What a head was fitted on before cannot be held out from it any more.
+    held, near = run.hold_out(
+        settings, start=carried_over(known.apart_ if known and many else None, known, classes)
+    )
+    apart = cast(VectorHead | None, near["vectors"]) if many else None
+    near["vectors"] = near["vectors"] or carried_over(
+        known.vectors_ if known else None, known, classes
+    )
+    return held, near, apart
 
 
 def _put_together(
