@@ -1,4 +1,4 @@
-"""Every route of the product. tests/test_routes.py holds who may walk each of them."""
+"""Every route of the product. tests/routes.py holds who may walk each of them."""
 
 from django.contrib import admin
 from django.urls import include, path
