@@ -42,6 +42,7 @@ def wait_for_another(page, before):
 
 def press_and_wait(page, *keys):
     """Press keys, of which the last saves; how many seconds until the next card was there."""
+    page.wait_for_selector("#review-card[data-ready]:not(.htmx-request)")
     before = item_on(page)
     for key in keys[:-1]:
         page.keyboard.press(key)
