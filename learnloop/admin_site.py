@@ -21,7 +21,9 @@ from django.views.decorators.http import require_safe
 from pghistory.models import Event
 
 # Libraries register what they have, secrets of second factors among it. Only these are shown.
-ROOMS = frozenset({"jobs", "accounts", "ingest", "annotation", "training", "serving", "monitoring"})
+ROOMS = frozenset(
+    {"jobs", "accounts", "ingest", "annotation", "training", "serving", "replay", "monitoring"}
+)
 MOST_COUNTED = 10_000  # rows; who looks for something in more than that filters
 HISTORY_SHOWN = 50
 FOR_AUDITORS = (

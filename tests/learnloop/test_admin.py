@@ -1,16 +1,22 @@
 """/admin/: what auditors see, and that nobody changes anything there"""
 
+from uuid import uuid4
+
 import pytest
 from django.contrib import admin
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry, Membership
 from accounts.security_log import record
 from annotation.models import GoldLabel, Intent
+from annotation.refactoring import splitting
 from learnloop.admin_site import MOST_COUNTED
+from serving.models import ArtifactTrouble, Prediction
+from tests.annotation.giving import give
 from tests.factories import (
     PASSWORD,
     make_entity_type,
@@ -22,6 +28,7 @@ from tests.factories import (
     make_secret,
     make_user,
 )
+from tests.replay.played import make_replay
 from tests.roles import logged_in
 from tests.training.judged import make_full_report, make_version
 from training import configuring, deciding, golden
@@ -62,8 +69,20 @@ def a_house(bot, admin, annotator, operator, artifacts_folder):
     deciding.change_settings(bot, by=admin, four_eyes=True)
     golden.keep(bot, by=admin, kind="exact", texts=[SECRET_WORDS])
     configuring.change_training(bot, by=admin, encoder="use", budget=300)
+    make_replay(bot)
+    an_answer(version, conversation_name=SECRET_WORDS, waiting={"text": SECRET_WORDS})
+    ArtifactTrouble.objects.create(bot=bot, version=version, sentence="It does not verify.")
+    give(make_item(bot), annotator, verdict="unsure", note=SECRET_WORDS)
+    splitting.draft(gold.intent, "another", by=admin)
     connection.check_constraints()
     return gold
+
+
+def an_answer(version, **fields):
+    return Prediction.objects.create(
+        id=uuid4(), bot=version.bot, conversation=uuid4(), version=version, arm="champion",
+        at=timezone.now(), digest=uuid4(), intent="card_lost", confidence=0.9, **fields,
+    )  # fmt: skip
 
 
 def shown():
@@ -173,7 +192,7 @@ def test_an_auditor_sees_nothing_else_of_a_bot(as_auditor, bot):
 def test_what_libraries_register_is_not_shown():
     """Django's own, and secrets of second factors."""
     assert {model._meta.app_label for model in shown()} == {
-        *("accounts", "annotation", "ingest", "jobs", "training")
+        *("accounts", "annotation", "ingest", "jobs", "replay", "serving", "training")
     }
 
 
