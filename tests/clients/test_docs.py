@@ -67,3 +67,21 @@ def test_the_example_bot_talks(served, environment):
     )  # fmt: skip
 
     assert said.count("Sorry, I do not know about that yet.") == 2
+
+
+def test_the_example_bot_says_what_it_lacks(served, environment):
+    """It reads the same variables as the ten lines, and ends with a sentence."""
+    bot = (sys.executable, "clients/python/examples/bank_bot.py")
+    wrong = {"LEARNLOOP_KEY": "", "LEARNLOOP_SECRET": "whsec_no base64"}
+    said = {
+        name: subprocess.run(
+            bot, env=environment | {name: value}, input="hello\n", capture_output=True, text=True,
+            timeout=60,
+        ).stderr
+        for name, value in {**wrong, "LEARNLOOP_BOT": "nobody"}.items()
+    }  # fmt: skip
+
+    assert "put a key (Settings, API keys) into LEARNLOOP_KEY" in said["LEARNLOOP_KEY"]
+    assert "A webhook secret begins with whsec_" in said["LEARNLOOP_SECRET"]
+    assert "did not take that: 401 bad_signature" in said["LEARNLOOP_BOT"]
+    assert not any("Traceback" in each for each in said.values())

@@ -2,8 +2,9 @@
 
     LEARNLOOP_KEY=ll_… LEARNLOOP_SECRET=whsec_… python examples/bank_bot.py --bot bank-bot
 
-Each line of the terminal is a turn. `+` and `-` are thumbs for the answer before; an empty line, or
-the end of the input, ends the conversation.
+LEARNLOOP_URL and LEARNLOOP_BOT stand in for --url and --bot. Each line of the terminal is a turn.
+`+` and `-` are thumbs for the answer before; an empty line, or the end of the input, ends the
+conversation.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import time
 import uuid
 from collections.abc import Iterable
 
-from learnloop_client import Batch, Client, Event, NoVersion
+from learnloop_client import Batch, Client, Event, NoVersion, Refused, Unreachable
 
 ANSWERS = {
     "card_lost": "I have blocked your card. A new one comes within five days.",
@@ -74,17 +75,28 @@ def talk(client: Client, lines: Iterable[str]) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:8000")
-    parser.add_argument("--bot", default="bank-bot", help="its name in addresses")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    known = os.environ.get
+    parser.add_argument("--url", default=known("LEARNLOOP_URL", "http://127.0.0.1:8000"))
+    parser.add_argument(
+        "--bot", default=known("LEARNLOOP_BOT", "bank-bot"), help="its name in addresses"
+    )
     options = parser.parse_args()
-    with Client(
-        options.url,
-        bot=options.bot,
-        api_key=os.environ["LEARNLOOP_KEY"],
-        webhook_secret=os.environ["LEARNLOOP_SECRET"],
-    ) as client:
-        talk(client, sys.stdin)
+    key, secret = known("LEARNLOOP_KEY"), known("LEARNLOOP_SECRET")
+    if not key or not secret:
+        parser.error(
+            "put a key (Settings, API keys) into LEARNLOOP_KEY, and a secret (Settings, Webhook "
+            "secrets) into LEARNLOOP_SECRET."
+        )
+    try:
+        with Client(options.url, bot=options.bot, api_key=key, webhook_secret=secret) as client:
+            talk(client, sys.stdin)
+    except ValueError as trouble:  # of a secret that is none
+        parser.error(str(trouble))
+    except (Refused, Unreachable) as trouble:
+        sys.exit(f"{options.url} did not take that: {trouble}")
 
 
 if __name__ == "__main__":
