@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -9,6 +10,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.scoping import BotOwned, BotOwnedQuerySet
+
+# One at work says so more often than this: judging and the file's test take a while.
+SILENT_AFTER = timedelta(minutes=2)
 
 
 class ReplayQuerySet(BotOwnedQuerySet["Replay"]):
@@ -54,6 +58,11 @@ class Replay(BotOwned):
     @property
     def is_going(self) -> bool:
         return self.ended_at is None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether somebody plays it now, as far as its row tells."""
+        return self.is_going and timezone.now() - self.seen_at < SILENT_AFTER
 
     @property
     def is_twin(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -29,6 +30,7 @@ from training.models import ModelVersion, TrainingRun
 
 ENDED_BADLY = (Job.State.FAILED, Job.State.CANCELLED)
 NOTHING_LEFT = "everything in the file that can be labelled was"
+SEEN_EVERY = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -295,6 +297,9 @@ class Play:
     def _tell(self, what: str) -> None:
         sent, turns = self._streamer.counts.sent, self._material.turns
         self._teller.progress(f"{self.labels:,} labels · {sent:,} of {turns:,} turns · {what}")
+        if timezone.now() - self.row.seen_at > SEEN_EVERY:
+            self.row.seen_at = timezone.now()
+            self.row.save(update_fields=["seen_at"])
 
 
 def is_over(row: Replay, until: Until) -> bool:

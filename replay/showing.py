@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import Bot
 from replay.models import Replay
-from replay.summing import summary_of
+from replay.summing import percent, summary_of
 from training.charts import Chart
 from training.curves import Series, over_labels
 
@@ -34,10 +34,15 @@ def _pairs(points: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str,
 
 
 def _with_traffic(point: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """A point, with what came by since the one before and how much was answered rightly."""
+    """A point, with what came by between the one before and it, and how much was right."""
     turns = point["sent"] - before.get("sent", 0)
     right = point["right"] - before.get("right", 0)
-    return point | {"turns": turns, "right_share": right / turns if turns else None}
+    return point | {
+        "turns": turns,
+        "right_share": right / turns if turns else None,
+        "right_in_words": percent(right, turns),
+        "accuracy_in_words": percent(point["accuracy"]),
+    }
 
 
 def _accuracy(row: Replay, other: Replay | None) -> Chart | None:
@@ -72,6 +77,6 @@ def _traffic(points: list[dict[str, Any]]) -> Chart | None:
         ],
         key="replay-traffic",
         title="Traffic answered rightly, by labels",
-        says="Of the turns that came by since the version before. None are right until one is "
-        "live.",
+        says="Of the turns that came by between the version before and this one. None are right "
+        "until one is live.",
     )

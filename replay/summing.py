@@ -44,7 +44,7 @@ def summary_of(row: Replay) -> list[Row]:
     last, said = row.last, verdicts(row)
     audit = last.get("audit", 0)
     rows = [
-        Row("Ended because", row.ended_because or "it was stopped, and can go on"),
+        _of_end(row),
         Row("Labels", f"{row.count('labels'):,}, of these about {audit:,} for the audit"),
         Row("Wrong on purpose", f"{row.count('wrong'):,}"),
         Row("Versions trained", f"{len(row.points):,}"),
@@ -65,13 +65,23 @@ def summary_of(row: Replay) -> list[Row]:
     return rows
 
 
+def _of_end(row: Replay) -> Row:
+    if not row.is_going:
+        return Row("Ended because", row.ended_because)
+    if row.is_at_work:
+        return Row("So far", "it goes on; figures come with each version")
+    return Row("So far", "it was stopped; the same command again goes on from there")
+
+
 def _of_traffic(row: Replay) -> list[Row]:
     sent, answered, right = (row.count(name) for name in ("sent", "answered", "right"))
     return [
         Row("Turns that came by", f"{sent:,}, {answered:,} after a version was live"),
         Row(
             "Answered rightly",
-            f"{percent(right, answered)} of these, {percent(right, sent)} of all",
+            f"{percent(right, answered)} of these, {percent(right, sent)} of all"
+            if answered
+            else "none: they came before a version was live",
         ),
     ]
 

@@ -1,5 +1,9 @@
 """/replays/"""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from ml.wording import percent
 from tests.replay.played import make_replay
 
@@ -42,6 +46,30 @@ def test_one_that_goes_on_asks_for_itself_again(as_engineer, bot):
     assert f'hx-get="/replays/{row.pk}/card/' in page
     assert card.lstrip().startswith('<div id="replay-card"')
     assert "No version yet" in card
+
+
+def test_one_that_was_stopped_says_how_to_go_on(as_engineer, bot):
+    row = make_replay(bot, points=1, ended=False)
+    under_way = page_of(as_engineer, row).content.decode()
+    row.seen_at = timezone.now() - timedelta(minutes=5)
+    row.save()
+    stopped = page_of(as_engineer, row).content.decode()
+
+    assert "Under way" in under_way
+    assert "it goes on" in under_way
+    assert "Stopped" in stopped
+    assert "the same command again goes on from there" in stopped
+
+
+def test_shares_are_percentages_and_nothing_is_no_share(as_engineer, bot):
+    before = {"labels": 100, "sent": 4000, "answered": 0, "right": 0}
+    row = make_replay(bot, points=1, counts=before)
+
+    page = page_of(as_engineer, row)
+
+    table = {row.name: row.value for row in page.context["table"]}
+    assert table["Answered rightly"] == "none: they came before a version was live"
+    assert '<td data-label="Test" class="number">50.0 %</td>' in page.content.decode()
 
 
 def test_the_list_says_how_to_begin_one(as_engineer, bot):
