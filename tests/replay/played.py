@@ -27,6 +27,4 @@ def make_replay(bot, *, points=3, ended=True, **fields):
         "file": "bank.jsonl.gz", "sha256": "a" * 64, "wishes": Wishes().as_json(),
         "counts": counts, "stages": {"traffic": [61.0, 20.0], "training": [80.0, 44.0]},
     }  # fmt: skip
-    return Replay.objects.create(
-        bot=bot, points=made, **({"counts": counts} | defaults | end | fields)
-    )
+    return Replay.objects.create(bot=bot, points=made, **(defaults | end | fields))
