@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.forms import NulInWords
 from accounts.models import User
-from annotation import spelling
+from annotation import aliases, spelling
 from annotation.clashes import NotStored
 from annotation.models import Intent, IntentChange
 from annotation.refactoring import beginning, previewing
@@ -64,6 +64,7 @@ class RenameForm(ChangeForm):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         with told():
+            aliases.refuse_merged(self.intent)
             beginning.check_name(self.intent, name)
         return name
 
@@ -87,6 +88,7 @@ class MergeForm(ChangeForm):
 
     def clean_into(self) -> Intent:
         with told():
+            aliases.refuse_merged(self.intent)
             into = beginning.target_called(self.intent.bot, self.cleaned_data["into"])
             beginning.check_target(self.intent, into)
         return into

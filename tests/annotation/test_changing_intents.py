@@ -110,6 +110,21 @@ def test_what_was_archived_while_they_looked_is_shown_anew(as_reviewer, gone, st
     assert "somebody renamed or archived an intent" in response.content.decode()
 
 
+def test_what_is_part_of_another_by_now_is_not_shown_as_if_it_could_be(
+    as_reviewer, gone, stolen, bot, reviewer
+):
+    """A page from before the merge, or its address."""
+    merge(gone, stolen, by=reviewer)
+    make_intent(bot, "card_lost")
+
+    for what, typed in (("merge", {"into": "card_lost"}), ("rename", {"name": "card_missing"})):
+        response = ask(as_reviewer, gone, what, **typed)
+
+        assert response.status_code == 422
+        assert "preview" not in response.context
+        assert "“card_gone” was merged into “card_stolen”" in response.content.decode()
+
+
 def test_who_comes_second_is_told_who_was_first(as_reviewer, gone, stolen, bot, reviewer):
     beginning.merge(make_intent(bot, "third"), stolen, by=reviewer)
 
