@@ -67,6 +67,8 @@ def test_the_example_bot_talks(served, environment):
     )  # fmt: skip
 
     assert said.count("Sorry, I do not know about that yet.") == 2
+    turns, closed = IncomingEvent.objects.filter(kind="turn"), IncomingEvent.objects.filter
+    assert closed(kind="closed").get().at > max(turns.values_list("at", flat=True))
 
 
 def test_the_example_bot_says_what_it_lacks(served, environment):

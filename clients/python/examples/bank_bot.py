@@ -13,6 +13,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from learnloop_client import Batch, Client, Event, NoVersion, Refused, Unreachable
 
@@ -54,7 +55,8 @@ class Talk:
             self._client.feedback(prediction_id=self._last, thumb=thumb)
 
     def end(self) -> None:
-        self._batch.add(Event(self._id, kind="closed"))
+        # With its time: without one it happened when the batch was sent, in whole seconds.
+        self._batch.add(Event(self._id, kind="closed", timestamp=datetime.now(UTC)))
 
 
 def talk(client: Client, lines: Iterable[str]) -> list[str]:
