@@ -112,7 +112,7 @@ def _shares(low: float = 0.0) -> list[tuple[float, str]]:
     return [(at / 100, f"{at} %") for at in range(round(100 * low), 101, each)]
 
 
-def _counts(most: float) -> list[tuple[float, str]]:
+def round_counts(most: float) -> list[tuple[float, str]]:
     """Round numbers from 0 to `most`."""
     size = 10 ** math.floor(math.log10(max(most, 1)))
     each = next(part for n in (0.2, 0.5, 1, 2) if most / (part := max(1, n * size)) <= MOST_TICKS)
@@ -319,7 +319,7 @@ def learning(curve: Found | None) -> Chart | None:
         says=_forecast(curve) if goes_on else REFUSED[curve["refused"]],
         x_label="Labels learned from",
         y_label="Accuracy, of vectors alone",
-        x_ticks=across.ticks(_counts(most)),
+        x_ticks=across.ticks(round_counts(most)),
         y_ticks=up.ticks(_shares(low)),
         head=("Labels", "Accuracy", "Curve"),
         rows=[
@@ -368,7 +368,7 @@ def confused(confusion: Found, *, compared: bool) -> Chart | None:
         says="The pairs that this version confuses most, in test rows.",
         x_label="Rows",
         y_label="",
-        x_ticks=across.ticks(_counts(most)),
+        x_ticks=across.ticks(round_counts(most)),
         y_ticks=[
             tick
             for row, one in enumerate(pairs)

@@ -15,9 +15,8 @@ from training.charts import (
     Line,
     Mark,
     Scale,
+    round_counts,
 )
-
-STEPS = 4
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,13 @@ def over_labels(series: Sequence[Series], *, key: str, title: str, says: str) ->
         return None
     most = max(labels for each in shown for labels, _ in each.known) or 1
     across, up = Scale(0, most, LEFT, WIDTH - RIGHT), Scale(0, 1, HEIGHT - BOTTOM, TOP)
-    quarter = [(most * step / STEPS, f"{most * step / STEPS:,.0f}") for step in range(STEPS + 1)]
     return Chart(
         key=key,
         title=title,
         says=says,
         x_label="Labels",
         y_label="Right",
-        x_ticks=across.ticks(quarter),
+        x_ticks=across.ticks(round_counts(most)),
         y_ticks=up.ticks([(step / 5, f"{20 * step} %") for step in range(6)]),
         head=("Labels", *(each.label for each in shown)),
         rows=_table(shown),

@@ -72,6 +72,16 @@ def test_shares_are_percentages_and_nothing_is_no_share(as_engineer, bot):
     assert '<td data-label="Test" class="number">50.0 %</td>' in page.content.decode()
 
 
+def test_the_axis_of_labels_has_round_numbers(as_engineer, bot):
+    row = make_replay(bot, points=1)
+    row.points[0]["labels"] = 499
+    row.save()
+
+    accuracy, _ = page_of(as_engineer, row).context["charts"]
+
+    assert [tick.label for tick in accuracy.x_ticks] == ["0", "100", "200", "300", "400"]
+
+
 def test_the_list_says_how_to_begin_one(as_engineer, bot):
     empty = as_engineer.get("/replays/").content.decode()
     make_replay(bot)
