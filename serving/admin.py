@@ -11,8 +11,8 @@ from serving.models import ArtifactTrouble, Prediction
 @admin.register(Prediction)
 class PredictionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = (
-        *("id", "bot", "version", "arm", "intent", "confidence", "margin", "out_of_scope"),
-        *("made_at", "queued_at"),
+        *("id", "made_at", "bot", "version", "intent", "confidence", "out_of_scope"),
+        "queued_at",
     )
     list_filter = (
         *("arm", "out_of_scope", ("queued_at", admin.EmptyFieldListFilter)),
