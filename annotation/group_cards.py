@@ -163,7 +163,7 @@ def _why(member: Member, group: TurnGroup, names: Mapping[int, str]) -> list[str
     # A later version may guess something else.
     if why.get("guess") and member.guess == why["guess"]:
         most = f"; of most here, {group.guess}" if group.guess else ""
-        sentences.append(f"The live version guesses {member.guess}{most}.")
+        sentences.append(f"The bot guesses {member.guess}{most}.")
     if why.get("far"):
         sentences.append(f"Farther from the middle than {why['far']:,} others of the group.")
     return sentences

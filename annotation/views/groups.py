@@ -42,7 +42,7 @@ NOT_TOGETHER = (
     "group before it can be taken back here."
 )
 SAVED = "{turns} saved as {label}.{peeled}{left_out} Undo with z."
-PEELED = " {turns} peeled off: they stay in the queue."
+PEELED = " {turns} peeled off, for the queue."
 LEFT_OUT = " Left out: {why}."
 AGAIN = "The turns that wait are being grouped anew. New groups appear here in some seconds."
 

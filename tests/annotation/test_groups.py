@@ -63,7 +63,7 @@ def test_outliers_come_first_with_their_reasons(as_annotator, group):
     assert "Nearer to turns labelled card_stolen, most here to card_lost." in content
     assert "Farther from the middle than 3 others of the group." in content
     # Its item has another guess by now, so that is not said of it.
-    assert "The live version guesses" not in content
+    assert "The bot guesses" not in content
 
 
 def test_what_the_live_version_guesses_of_it_is_a_reason(as_annotator, bot, group):
@@ -71,14 +71,14 @@ def test_what_the_live_version_guesses_of_it_is_a_reason(as_annotator, bot, grou
 
     content = page_of(as_annotator, group).content.decode()
 
-    assert "The live version guesses card_stolen; of most here, card_lost." in content
+    assert "The bot guesses card_stolen; of most here, card_lost." in content
 
 
 def test_a_hidden_guess_is_not_told(as_annotator, group):
     first = items_of(group)[0]
     ReviewItem.objects.filter(pk=first.pk).update(guess="card_stolen", guess_hidden=True)
 
-    assert "The live version guesses" not in page_of(as_annotator, group).content.decode()
+    assert "The bot guesses" not in page_of(as_annotator, group).content.decode()
 
 
 def test_what_others_hold_or_the_reader_has_seen_is_not_shown(as_annotator, annotator, ben, group):
