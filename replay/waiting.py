@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from django.db import transaction
+from django.db import ProgrammingError, transaction
 
 from accounts.models import Bot
 from annotation.models import ReviewItem
@@ -21,14 +21,22 @@ from training.models import EvaluationReport, ModelVersion, QueueDraw, TrainingR
 
 LOOK_EVERY = 0.5  # seconds
 PATIENCE = 600.0  # seconds
-NO_WORKER = "No worker runs, so nothing would be learned. Start ./loop up in another terminal."
+NO_WORKER = (
+    "No worker runs, so nothing would be learned. Start ./loop up in another terminal, and say the "
+    "same --data here, if you say one there."
+)
 SLOW = "{what} took longer than {minutes:.0f} minutes. The page Jobs says what the workers do."
 
 Tell = Callable[[str], object]
 
 
 def workers_or_stop() -> None:
-    if not Process.objects.alive(Process.Role.WORKER).exists():
+    try:
+        with transaction.atomic():
+            there = Process.objects.alive(Process.Role.WORKER).exists()
+    except ProgrammingError:  # a data folder that is no install's yet: without tables
+        there = False
+    if not there:
         raise NotPossible(NO_WORKER)
 
 

@@ -1,7 +1,10 @@
 """replay/: when it ends, and which version goes live."""
 
 import pytest
+from django.db import connection
 
+from replay import waiting
+from replay.casting import NotPossible
 from replay.promoting import choose
 from replay.wishing import NotUnderstood, Until, Wishes
 from tests.factories import make_model_version
@@ -87,3 +90,15 @@ def test_whoever_waits_for_a_better_one_waits(judged):
 
     assert (unclear.verdict, better.verdict) == ("reject", "promote")
     assert not better.overrides
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("has_tables", [True, False])
+def test_without_workers_it_does_not_begin(has_tables):
+    """Also beside the data folder of another install, where nothing was ever made."""
+    if not has_tables:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE jobs_process RENAME TO moved")
+
+    with pytest.raises(NotPossible, match="say the same --data here"):
+        waiting.workers_or_stop()
