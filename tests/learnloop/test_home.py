@@ -107,6 +107,15 @@ def test_somebody_without_a_bot_gets_no_figures(client, db):
     assert "You are in no bot yet" in page.content.decode()
 
 
+def test_an_auditor_without_a_bot_is_shown_the_way_to_the_audit(client, db):
+    client.force_login(make_user(is_staff=True))
+
+    page = client.get("/").content.decode()
+
+    assert "You are in no bot yet" not in page
+    assert 'href="/admin/">Look at the audit</a>' in page
+
+
 def test_the_page_takes_as_many_statements_for_a_thousand_rows_as_for_few(
     as_engineer, bot, labelled, django_assert_max_num_queries, monkeypatch
 ):
