@@ -297,5 +297,5 @@ def test_a_share_that_cannot_be_is_refused(as_admin, bot, lost, other_bot):
 def test_a_bot_without_members_says_where_people_come_from(as_operator, bot):
     page = as_operator.get(f"/review/people/?bot={bot.slug}").content.decode()
 
-    assert "Nobody works on this bot yet" in page
+    assert "Nobody to compare yet" in page
     assert "<table" not in page
