@@ -15,7 +15,7 @@ from ingest.filters import choice
 OWN, BACK = "own", "back"
 MOST_KEY = 2**63 - 1
 NO_NUMBER = "There is no such choice, so it was left out. Pick one from the list."
-NOTHING_DECIDED = "Choose an answer first, give your own, or send it back."
+NOTHING_DECIDED = "Choose one of the ways to settle it first."
 SAY_WHY = "Say in a note what they should look at again. Without it they only see that you differ."
 
 

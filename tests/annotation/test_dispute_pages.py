@@ -213,8 +213,8 @@ def test_what_is_sent_back_has_its_note_on_top_for_those_who_answered(
 @pytest.mark.parametrize(
     ("decision", "fields", "sentence"),
     [
-        ("", {}, "Choose an answer first"),
-        ("a:x", {}, "Choose an answer first"),
+        ("", {}, "Choose one of the ways to settle it first"),
+        ("a:x", {}, "Choose one of the ways to settle it first"),
         ("own", {}, "Choose an intent first"),
         ("own", {"choice": "v:skip"}, "Choose an intent first"),
         ("back", {}, "Say in a note"),
