@@ -70,6 +70,7 @@ class Prediction(BotOwned):
                 condition=Q(waiting__isnull=False),
                 name="prediction_waiting",
             ),
+            models.Index(fields=["made_at"], name="prediction_by_time"),
             models.Index(fields=["conversation"], name="prediction_of_conversation"),
             models.Index(
                 fields=["bot", "queued_at"],
