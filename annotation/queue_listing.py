@@ -108,9 +108,11 @@ class Page:
 
 
 def in_words(*numbers: int) -> str:
-    """Their sum, with a plus if one of them is more than was counted."""
-    more = any(number > MOST_COUNTED for number in numbers)
-    return f"{sum(min(number, MOST_COUNTED) for number in numbers):,}{'+' if more else ''}"
+    """Their sum; rounded down and with a plus if one of them is more than was counted."""
+    total = sum(min(number, MOST_COUNTED) for number in numbers)
+    if any(number > MOST_COUNTED for number in numbers):
+        return f"{total - total % max(MOST_COUNTED // 10, 1):,}+"
+    return f"{total:,}"
 
 
 def page(bot: Bot, wanted: Wanted, *, reader: User, after: Place | None = None) -> Page:

@@ -170,6 +170,10 @@ class TestLanes:
         assert 'Selection <span class="count">2+</span>' in page
         assert "2+ waiting" in page
 
+    def test_a_sum_of_what_was_not_counted_to_the_end_is_rounded_down(self):
+        assert queue_listing.in_words(1001, 135, 154) == "1,200+"
+        assert queue_listing.in_words(1000, 135, 154) == "1,289"
+
 
 class TestPages:
     def test_every_item_is_on_one_page(self, as_annotator, bot, monkeypatch):
