@@ -127,6 +127,18 @@ def answers(path: Path) -> bool:
     return True
 
 
+def takes_commands(path: Path) -> bool:
+    """Valkey opens its socket before it has read what it kept, and says LOADING until then."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(str(path))
+            probe.sendall(b"PING\r\n")
+            return probe.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
 def start_valkey(data: Path, interrupted: Question = never) -> Process:
     with disk_troubles_in_words(data):
         make_socket_folder(data, None)
@@ -140,5 +152,5 @@ def start_valkey(data: Path, interrupted: Question = never) -> Process:
     ]
     path.unlink(missing_ok=True)
     process = spawn(command, data, "valkey")
-    wait_until_ready(process, data, "Valkey", partial(answers, path), interrupted)
+    wait_until_ready(process, data, "Valkey", partial(takes_commands, path), interrupted)
     return process

@@ -14,6 +14,8 @@ from redis import Redis
 
 from jobs import leash
 from learnloop import embedded
+from learnloop.embedded.identities import valkey_binary
+from learnloop.embedded.servers import answers, takes_commands
 
 pytestmark = pytest.mark.skipif(
     "LEARNLOOP_POSTGRES_BIN" in os.environ, reason="the embedded servers are not this install's"
@@ -61,6 +63,28 @@ def test_what_was_stored_is_there_after_the_next_start(data):
 
     with embedded.Servers(data), psycopg.connect(embedded.addresses(data).database) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+
+
+def test_valkey_is_not_ready_while_it_reads_what_it_kept(data):
+    where = embedded.addresses(data)
+    with embedded.Servers(data, postgres=False), Redis.from_url(where.redis) as redis:
+        for number in range(2000):
+            redis.set(f"kept {number}", number)
+    path = embedded.socket_folder(data) / "valkey.sock"
+    command = [
+        *(str(valkey_binary()), "--port", "0", "--unixsocket", str(path)),
+        *("--dir", str(data / "valkey"), "--appendonly", "yes"),
+        *("--key-load-delay", "500", "--loading-process-events-interval-bytes", "1024"),
+    ]
+    slow, seen, deadline = subprocess.Popen(command), set(), time.monotonic() + 20
+
+    while True not in seen and time.monotonic() < deadline:
+        if answers(path):
+            seen.add(takes_commands(path))
+    slow.terminate()
+    slow.wait()
+
+    assert seen == {False, True}
 
 
 def test_two_installs_run_side_by_side(tmp_path):
