@@ -67,6 +67,7 @@ def test_after_a_training_the_newest_version_picks(trained):
             item.guesses[0]["confidence"] - item.guesses[1]["confidence"], abs=1e-5
         )
         assert item.reasons[0].startswith(f"Version 1 hesitates between {item.guess} ")
+    assert QueueDraw.objects.get().novel <= 2  # a fifth of ten
     first = close.most_useful_first().first()
     assert first.margin == min(item.margin for item in close)
 
