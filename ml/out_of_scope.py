@@ -1,6 +1,6 @@
 """How sure one can be that a text belongs to none of the intents."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +10,21 @@ REFERENCE = 10_000  # rows that stay with a model version to compare with
 FALSE_ALARMS = 0.05  # share of what is in scope that may be flagged
 NEVER = 1e9  # a threshold for when nothing could be held out
 BLOCK = 1024  # rows compared at once
+# Of 2,000 to 10,000 texts of BANKING77 and CLINC150 a median of 12 to 24 have to be looked at by
+# all dimensions after these.
+AXES = 128
+LIKELY = 32  # rows whose cosines say how near the nearest are at least
+ROUNDING = 1e-5  # of single precision
+FEW = 4  # texts; more are compared with all rows at once sooner
+WORTH_IT = 500  # rows
 
 
 @dataclass(frozen=True)
 class Scope:
     """What is known of the inside.
 
-    reference : ndarray of shape (n_reference, n_dimensions), float16
-        Vectors of texts that have an intent.
+    reference : ndarray of shape (n_reference, n_dimensions)
+        Vectors of texts that have an intent; stored as float16.
     centre, spread : float, float
         Mean and standard deviation of the largest logit of texts in scope that were not fitted on.
     near_centre, near_spread : float, float
@@ -26,7 +33,7 @@ class Scope:
         The score that a share of 5 % of the texts in scope exceed.
     """
 
-    reference: NDArray[np.float16]
+    reference: NDArray[np.floating]
     centre: float
     spread: float
     near_centre: float
@@ -49,8 +56,62 @@ class Scope:
             In standard deviations of texts in scope.
         """
         sure = (logits.max(axis=1) - self.centre) / self.spread
-        near = (nearness(vectors, self.reference) - self.near_centre) / self.near_spread
+        near = (self._nearness(vectors) - self.near_centre) / self.near_spread
         return np.asarray(-(sure + near) / 2, np.float32)
+
+    def _nearness(self, vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+        return nearness(vectors, self.reference)
+
+
+@dataclass(frozen=True)
+class QuickScope(Scope):
+    """The same, for who asks about few texts at a time: reads a quarter of what is compared with.
+
+    Of one text, reading the reference takes longer than multiplying, and what it pushes out of the
+    processor's cache is what the encoder needs again for the next.
+
+    reference : ndarray of shape (n_reference, n_dimensions), float32
+    axes : ndarray of shape (n_dimensions, AXES), float32
+        The directions in which the reference is widest, at right angles.
+    along : ndarray of shape (n_reference, AXES), float32
+        Where each of the reference is on them.
+    aside : ndarray of shape (n_reference,), float32
+        How far each is from them: the length of the rest.
+    """
+
+    axes: NDArray[np.float32]
+    along: NDArray[np.float32]
+    aside: NDArray[np.float32]
+
+    def _nearness(self, vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+        if len(vectors) > FEW:
+            return nearness(vectors, self.reference)
+        return np.fromiter(map(self._nearness_of_one, vectors), np.float32, len(vectors))
+
+    def _nearness_of_one(self, vector: NDArray[np.floating]) -> np.float32:
+        on_axes = vector @ self.axes
+        cosine = self.along @ on_axes
+        # Five are at least this near. By Cauchy and Schwarz the rest adds no more than the product
+        # of both lengths, so none that stays below can be one of the five nearest.
+        likely = np.argpartition(cosine, -LIKELY)[-LIKELY:]
+        least = np.partition(self.reference[likely] @ vector, -NEIGHBOURS)[-NEIGHBOURS]
+        cosine += np.sqrt(max(float(vector @ vector - on_axes @ on_axes), 0)) * self.aside
+        among = self.reference[cosine > least - ROUNDING] @ vector
+        return np.float32(np.partition(among, -NEIGHBOURS)[-NEIGHBOURS:].mean())
+
+
+def quick(scope: Scope) -> Scope:
+    """Make ready for single texts. It takes milliseconds, and answers stay the same."""
+    reference = np.ascontiguousarray(scope.reference, np.float32)
+    if len(reference) < WORTH_IT or reference.shape[1] <= AXES:
+        return replace(scope, reference=reference)
+    _, directions = np.linalg.eigh(reference.T @ reference)  # the widest last
+    axes = np.ascontiguousarray(directions[:, -AXES:])
+    along = reference @ axes
+    squares = np.einsum("ij,ij->i", reference, reference)
+    aside = np.sqrt(np.maximum(squares - np.einsum("ij,ij->i", along, along), 0))
+    kept = {field.name: getattr(scope, field.name) for field in fields(Scope)}
+    return QuickScope(**kept | {"reference": reference}, axes=axes, along=along, aside=aside)
 
 
 def scope_of(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ml.normalising import normalised
+from ml.out_of_scope import quick
 
 if TYPE_CHECKING:
     from ml.artifacts import Artifact
@@ -88,9 +89,7 @@ def made_ready(
 ) -> Answerer:
     """Keep of a version what answering needs, as answering needs it."""
     intents = artifact.intents
-    scope = intents.scope_
-    # Turned into single precision once, instead of at every question.
-    scope = replace(scope, reference=np.ascontiguousarray(scope.reference, np.float32))
+    scope = quick(intents.scope_)
     intents = replace(intents, apart_=None, scope_=scope, pool_scope_=scope)
     classes = tuple(intents.classes_.tolist())
     return Answerer(version_id, number, classes, intents, artifact.entities, encode)

@@ -1,9 +1,20 @@
 """How sure one can be that a text belongs to none of the intents."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from ml.out_of_scope import FALSE_ALARMS, NEVER, nearness, scope_of
+from ml.out_of_scope import (
+    FALSE_ALARMS,
+    NEVER,
+    WORTH_IT,
+    QuickScope,
+    Scope,
+    nearness,
+    quick,
+    scope_of,
+)
 
 REFERENCE = np.eye(8, dtype=np.float32)[:6]
 
@@ -47,3 +58,59 @@ def test_without_a_measure_nothing_is_flagged():
 
     assert scope.threshold == NEVER
     assert len(score) == 0
+
+
+def clustered(n, *, random_state=0, wide=40):
+    """Vectors of length 1 in `wide` of 512 directions and a little in all, as sentences have."""
+    chance = np.random.default_rng(random_state)
+    centres = np.random.default_rng(99).normal(size=(30, 512)) * (np.arange(512) < wide)
+    vectors = centres[chance.integers(30, size=n)] + chance.normal(scale=0.3, size=(n, 512))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def scope_with(reference):
+    return Scope(np.asarray(reference, np.float16), 5.0, 2.0, 0.7, 0.1, 1.0)
+
+
+@pytest.mark.parametrize("wide", [40, 512], ids=["few directions", "all directions"])
+@pytest.mark.parametrize("n_texts", [1, 3, 40])
+def test_the_quick_way_to_few_texts_scores_as_the_long_one(n_texts, wide):
+    scope = scope_with(clustered(3000, wide=wide))
+    texts = clustered(n_texts, random_state=1, wide=wide)
+    texts[0] = scope.reference[7]  # what was labelled is asked about, too
+    logits = np.random.default_rng(2).normal(5, 2, size=(n_texts, 9)).astype(np.float32)
+
+    ready = quick(scope)
+
+    assert isinstance(ready, QuickScope)
+    assert ready.score(texts, logits) == pytest.approx(scope.score(texts, logits), abs=1e-4)
+
+
+def test_the_quick_way_looks_at_few_of_all():
+    scope = quick(scope_with(clustered(3000)))
+    looked_at = []
+
+    class Counted(np.ndarray):
+        def __getitem__(self, which):
+            rows = super().__getitem__(which)
+            looked_at.append(len(rows) if rows.ndim == 2 else 0)
+            return rows
+
+    counted = replace(scope, reference=scope.reference.view(Counted))
+    counted.score(clustered(1, random_state=1), np.ones((1, 2), np.float32))
+
+    assert sum(looked_at) < 600
+
+
+def test_what_is_far_from_everything_has_a_score_too():
+    nothing = np.zeros((1, 512), np.float32)
+    scope = scope_with(clustered(1000))
+
+    assert quick(scope).score(nothing, np.ones((1, 2), np.float32)) == pytest.approx(
+        scope.score(nothing, np.ones((1, 2), np.float32))
+    )
+
+
+def test_of_few_rows_or_dimensions_all_are_read():
+    assert not isinstance(quick(scope_with(clustered(WORTH_IT - 1))), QuickScope)
+    assert not isinstance(quick(scope_with(clustered(2000)[:, :64])), QuickScope)
