@@ -48,7 +48,7 @@ def env_postgresql(name: str, *, default: str) -> dict[str, Any]:
     if not address.startswith(("postgresql://", "postgres://")):
         raise ImproperlyConfigured(form)
     try:
-        return dict(dj_database_url.parse(address, conn_max_age=0))
+        return dict(dj_database_url.parse(address, engine="learnloop.database", conn_max_age=0))
     except ValueError:
         raise ImproperlyConfigured(form) from None
 

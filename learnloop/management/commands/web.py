@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, host: str, **options: Any) -> None:
         if not (settings.STATIC_ROOT / "staticfiles.json").exists():
             call_command("collectstatic", verbosity=0, interactive=False)
-        os.environ["LEARNLOOP_DATABASE_POOL"] = "true"
+        os.environ["LEARNLOOP_KEEP_CONNECTIONS"] = "true"
         command = [
             *(
                 sys.executable,
