@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 import numpy as np
 from django.db import connection
@@ -65,24 +64,21 @@ def collect(run: TrainingRun, dataset: DatasetVersion) -> Material:
     """Read what `run` learns from. Raise TooLittle or VectorsMissing."""
     train, audit = columns_of(dataset, side="train"), columns_of(dataset, side="audit")
     refuse_too_little(train.intents)
-    maker, copy = _vectors(run, [*train.text_ids, *audit.text_ids])
+    maker, copy = _vectors(run, np.concatenate([train.text_ids, audit.text_ids]))
     inside, outside = _parted(train)
-    spans = [
-        [(span.start, span.end, span.type) for span in train.spans[row]]
-        for row in (*inside.tolist(), *outside.tolist())
-    ]
+    marks = [train.marks.get(row, ()) for row in (*inside.tolist(), *outside.tolist())]
     return Material(
         maker.version,
         _examples(train, inside, copy),
         _examples(train, outside, copy),
         *_examples_of_both(audit, copy),
-        spans,
+        marks,
     )
 
 
-def refuse_too_little(intents: Sequence[str]) -> None:
+def refuse_too_little(intents: NDArray[np.str_]) -> None:
     """Raise TooLittle where nothing could be learned. Empty names are of no intent."""
-    labelled = np.array([name for name in intents if name], np.str_)
+    labelled = intents[intents != ""]
     _, counts = np.unique(labelled, return_counts=True)
     often = int((counts >= FEWEST_OF_AN_INTENT).sum())
     if len(labelled) < FEWEST_ROWS:
@@ -102,52 +98,35 @@ def _examples_of_both(columns: Columns, copy: VectorCopy) -> tuple[Examples, Exa
 
 def _parted(columns: Columns) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows that have an intent, and rows that have none."""
-    has = np.fromiter((bool(name) for name in columns.intents), np.bool_, len(columns))
+    has = columns.intents != ""
     return np.flatnonzero(has), np.flatnonzero(~has)
 
 
 def _examples(columns: Columns, rows: NDArray[np.intp], copy: VectorCopy) -> Examples:
-    at = rows.tolist()
-    ids = [columns.text_ids[row] for row in at]
     return Examples(
-        [columns.texts[row] for row in at],
-        copy.vectors[_rows_of(copy, ids)],
-        np.array([columns.intents[row] for row in at], np.str_),
-        _numbers([columns.groups[row] for row in at]),
+        [columns.texts[row] for row in rows.tolist()],
+        copy.vectors[copy.rows_of_ids(columns.text_ids[rows])],
+        columns.intents[rows],
+        columns.groups[rows],
     )
-
-
-def _numbers(keys: Sequence[UUID]) -> NDArray[np.int64]:
-    """Half of each key, as a number. No two keyed hashes begin alike."""
-    return np.frombuffer(b"".join(key.bytes for key in keys), ">i8")[::2].astype(np.int64)
-
-
-def _rows_of(copy: VectorCopy, ids: Sequence[UUID]) -> NDArray[np.intp]:
-    """The row of each text, of which some may stand more than once."""
-    distinct = list(dict.fromkeys(ids))
-    found = copy.rows_of(distinct)
-    if len(distinct) == len(ids):
-        return found
-    place = {text: number for number, text in enumerate(distinct)}
-    return found[[place[text] for text in ids]]
 
 
 # ── vectors ───────────────────────────────────────────────────────────────────────────
 
 
-def _vectors(run: TrainingRun, ids: Sequence[UUID]) -> tuple[Maker, VectorCopy]:
+def _vectors(run: TrainingRun, ids: NDArray[np.void]) -> tuple[Maker, VectorCopy]:
     """The first encoder version of which all texts have vectors.
 
     While a new one is still at work, that is the one before it.
     """
-    distinct, missing = list(dict.fromkeys(ids)), len(ids)
+    missing = total = len(np.unique(ids))
     for maker in makers_of(run.bot, only=run.encoder):
         copy = open_copy(run.bot, maker)
-        lacking = int((copy.rows_of(distinct) < 0).sum())
-        if not lacking:
+        lacking = np.unique(ids[copy.rows_of_ids(ids) < 0])
+        if not len(lacking):
             return maker, copy
-        missing = min(missing, lacking)
-    raise VectorsMissing(missing, total=len(distinct))
+        missing = min(missing, len(lacking))
+    raise VectorsMissing(missing, total=total)
 
 
 def makers_of(bot: Bot, *, only: str = "") -> Iterator[Maker]:

@@ -121,16 +121,36 @@ def test_a_label_given_by_likeness_has_no_marks_of_another_turn(bot, annotator, 
     assert (row.spans, row.better_answer) == ([], "")
 
 
-def test_columns_have_the_same_rows_in_the_same_order(bot, annotator, lisbon):
+def test_columns_have_the_same_rows_in_the_same_order(bot, annotator, lisbon, lost):
+    city, when = make_entity_type(bot, "city"), make_entity_type(bot, "when")
+    marked = [(when, 18, 23), (city, 8, 14)]
+    label(bot, annotator, "lost in Lisbon on Friday", lost, spans=marked)
+    label(bot, annotator, "who are you?")
+    label(bot, annotator, "lost in Rome", lost, by_likeness=True, spans=[(city, 8, 12)])
+
     version = freeze(bot, by=annotator)
 
     columns = columns_of(version, side="train")
 
     rows = list(rows_of(version, side="train"))
     assert columns.texts == [row.text for row in rows]
-    assert columns.text_ids == [row.text_id for row in rows]
-    assert columns.groups == [row.conversation for row in rows]
-    assert {len(column) for column in vars(columns).values()} == {2}
+    assert [bytes(key) for key in columns.text_ids] == [row.text_id.bytes for row in rows]
+    assert columns.intents.tolist() == [row.intent for row in rows]
+    halves = [int.from_bytes(row.conversation.bytes[:8], "big", signed=True) for row in rows]
+    assert columns.groups.tolist() == halves
+    assert [columns.marks.get(place, []) for place in range(len(columns))] == [
+        [span[:3] for span in row.spans] for row in rows
+    ]
+    assert len(columns) == 5
+    assert list(columns.marks.values()) == [[(8, 14, "city"), (18, 23, "when")]]
+
+
+def test_a_side_without_rows_has_empty_columns(bot, annotator, lisbon):
+    version = freeze(bot, by=annotator)
+
+    columns = columns_of(version, side="audit")
+
+    assert len(columns) == len(columns.text_ids) == len(columns.intents) == 0
 
 
 def test_a_side_that_there_is_not_cannot_be_read(bot, annotator, lisbon):
