@@ -16,7 +16,7 @@ import os
 import sys
 import tempfile
 import time
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -241,14 +241,15 @@ def pool(options):
     from ml.sampling import draw_next
 
     data = Data(options, "banking77")
-    fitted = fit(data.at(drawn(data.where("train"), 2000, 0)), seed=0, candidates=["vectors"])
+    fitted = fit(data.at(drawn(data.where("train"), 2000, 0)), seed=0, candidates=["both"])
     with tempfile.TemporaryDirectory(dir=options.cache) as folder:
         for n, target in ((100_000, "≤ 1"), (1_000_000, "≤ 5")):
-            _, vectors = perturbed(data, n, folder)
+            source, vectors = perturbed(data, n, folder)
+            read = partial(texts_of, data, source)
             draws, news, cpu = [], [], []
             for seed in range(options.seeds):
                 with Timed() as timed:
-                    draw_next(fitted, vectors, n=BATCH, random_state=seed)
+                    draw_next(fitted, vectors, n=BATCH, random_state=seed, texts=read)
                 draws.append(timed.wall)
                 cpu.append(timed.cpu)
                 with Timed() as timed:
@@ -257,6 +258,10 @@ def pool(options):
             report(f"pool of {n}, re-score and draw, seconds", target, draws, digits=2)
             report("  CPU seconds", target, cpu, digits=2)
             report("  novelty clusters, seconds", target, news, digits=2)
+
+
+def texts_of(data, source, rows):
+    return [data.texts[row] for row in source[rows].tolist()]
 
 
 def warm(options):
@@ -356,7 +361,10 @@ def curve(data, seed, *, clever, until=0.905):
             return points
         if clever:
             free = np.setdiff1d(np.arange(len(train)), labelled)
-            more = draw_next(fitted, vectors, n=BATCH, random_state=seed, among=free).rows
+            read = partial(texts_of, data, train)
+            more = draw_next(
+                fitted, vectors, n=BATCH, random_state=seed, among=free, texts=read
+            ).rows
             labelled = np.concatenate([labelled, more])
         else:
             labelled = order[: int(len(labelled) * 1.1) + BATCH]

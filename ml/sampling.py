@@ -8,7 +8,7 @@ only asked. It would ask an unfitted one too, and get an answer of no meaning: `
 nothing but a fitted one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from warnings import catch_warnings, simplefilter
@@ -24,9 +24,18 @@ from ml.classifiers import IntentClassifier
 
 BLOCK = 16_384  # rows of the pool that are read at once
 CLOSE_CALLS = 10  # times as many as wanted are looked at
+# The same of those whose texts are read, where a classifier learned words. In 5 streams of
+# BANKING77 with 2 % wrong labels, 85 % took 919 labels by vectors alone, 882 with the words of as
+# many as these, and 862 with those of the whole pool.
+READ = 40
 ROUNDS = 30  # of k-means; it needs no more to spread
 DENSE = 20  # neighbours that say how typical a row is
 LOOKED_AT = 10_000  # rows of the pool that a start without a classifier, or a new topic, looks at
+
+
+Rows = NDArray[np.intp]
+Texts = Callable[[Rows], Sequence[str]]  # of rows of the pool
+Again = Callable[[Rows], NDArray[np.float32]]  # probabilities of rows, by all that is known
 
 
 class Asked(Protocol):
@@ -69,8 +78,12 @@ def draw_next(
     n: int,
     random_state: int,
     among: NDArray[np.intp] | None = None,
+    texts: Texts | None = None,
 ) -> Draw:
     """Draw the close calls of the pool, spread over what they are about.
+
+    The whole pool is scored by vectors. What is closest by them is scored by its words, too, if
+    the classifier knows words: what they make clear need not be asked.
 
     Parameters
     ----------
@@ -82,6 +95,8 @@ def draw_next(
     random_state : int
     among : ndarray of shape (n_free,), default=None
         Row numbers that may be drawn, ascending; all if not given.
+    texts : callable, default=None
+        Returns the texts of row numbers. Without it words are not looked at.
     """
     # Imported here: it brings pandas, which takes seconds and is not used.
     from modAL.models import ActiveLearner
@@ -90,9 +105,22 @@ def draw_next(
         return _nothing()
     learner = ActiveLearner(PoolScorer(classifier), query_strategy=margin_and_clusters)
     rows, _, value = learner.query(
-        pool, n_instances=n, random_state=random_state, among=among, return_metrics=True
+        pool,
+        n_instances=n,
+        random_state=random_state,
+        among=among,
+        again=_again(classifier, pool, texts),
+        return_metrics=True,
     )
     return Draw(rows, value)
+
+
+def _again(
+    classifier: IntentClassifier, pool: NDArray[np.floating], texts: Texts | None
+) -> Again | None:
+    if texts is None or classifier.words_ is None:
+        return None
+    return lambda rows: classifier.predict_proba(texts(rows), np.asarray(pool[rows], np.float32))
 
 
 def margin_and_clusters(
@@ -102,6 +130,7 @@ def margin_and_clusters(
     n_instances: int = 1,
     random_state: int = 0,
     among: NDArray[np.intp] | None = None,
+    again: Again | None = None,
 ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     """Pick the closest call of each cluster of close calls. A query function for modAL.
 
@@ -115,6 +144,8 @@ def margin_and_clusters(
         Where the clusters begin.
     among : ndarray of shape (n_free,), default=None
         Row numbers that may be picked, ascending; all if not given.
+    again : callable, default=None
+        Returns better probabilities of row numbers, but takes too long for all of them.
 
     Returns
     -------
@@ -127,13 +158,17 @@ def margin_and_clusters(
     margin = np.empty(free, np.float32)
     for at, block in blocks_of(pool, among):
         margin[at : at + len(block)] = margins(learner.predict_proba(block))
-    close = smallest(margin, n=CLOSE_CALLS * n_instances)
-    rows = close if among is None else among[close]
+    close = smallest(margin, n=(READ if again else CLOSE_CALLS) * n_instances)
+    rows, margin = close if among is None else among[close], margin[close]
+    if again:
+        margin = margins(again(rows))
+        close = smallest(margin, n=CLOSE_CALLS * n_instances)
+        rows, margin = rows[close], margin[close]
     cluster = clusters_of(pool[rows], n=n_instances, random_state=random_state)
-    # `close` is in order: the first of a cluster is its closest call.
+    # Rows are in order: the first of a cluster is its closest call.
     first = np.sort(np.unique(cluster, return_index=True)[1])
     first = _filled(first, n=min(n_instances, free))
-    return rows[first], margin[close[first]]
+    return rows[first], margin[first]
 
 
 def _filled(first: NDArray[np.intp], *, n: int) -> NDArray[np.intp]:

@@ -1,7 +1,7 @@
 """Draws the selection lane of a bot anew: scores the pool, and picks what to ask next.
 
-Vectors come from the memory-mapped copy, never from the database; of texts only those picked are
-read. While there is no model version, what is typical is picked.
+Vectors come from the memory-mapped copy, never from the database; of texts only the closest calls
+are read. While there is no model version, what is typical is picked.
 """
 
 import time
@@ -154,8 +154,9 @@ def _close_calls(
     besides: set[UUID],
 ) -> list[Pick]:
     drawn = draw_next(
-        classifier, pool.copy.vectors, n=round(wanted * SPARE), random_state=seed, among=pool.rows
-    )
+        classifier, pool.copy.vectors, n=round(wanted * SPARE), random_state=seed, among=pool.rows,
+        texts=lambda rows: _texts_of(pool.ids(rows)),
+    )  # fmt: skip
     guessed = _guessed(classifier, pool, drawn.rows, version)
     return [
         Pick(
@@ -201,14 +202,17 @@ def _guessed(
 ) -> list[tuple[UUID, list[dict[str, Any]]]]:
     """Each text with the five likeliest intents, by all that the version knows of it."""
     ids = pool.ids(rows)
-    said = dict(Text.objects.filter(pk__in=ids).values_list("pk", "text"))
-    texts = [said.get(text, "") for text in ids]  # one may have been erased since
-    names, proba = classifier.top_k(texts, np.asarray(pool.copy.vectors[rows]))
+    names, proba = classifier.top_k(_texts_of(ids), np.asarray(pool.copy.vectors[rows]))
     now = names_now(version)
     return [
         (text, _guesses(best, shares, now))
         for text, best, shares in zip(ids, names.tolist(), proba.tolist(), strict=True)
     ]
+
+
+def _texts_of(ids: Sequence[UUID]) -> list[str]:
+    said = dict(Text.objects.filter(pk__in=ids).values_list("pk", "text"))
+    return [said.get(text, "") for text in ids]  # one may have been erased since
 
 
 def _guesses(

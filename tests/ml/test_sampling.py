@@ -93,6 +93,56 @@ def test_a_pool_in_a_file_is_read_block_by_block(fitted, pool, tmp_path, monkeyp
     assert max(len(block) for _, block in sampling.blocks_of(mapped)) == 64
 
 
+# ── words ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def knows_words():
+    return fit(bot(90), candidates=["both"])
+
+
+@pytest.fixture(scope="module")
+def said():
+    return bot(600, blur=2.0, seed=3)
+
+
+def test_what_words_make_clear_is_not_asked(knows_words, said):
+    draw = draw_next(
+        knows_words, said.vectors, n=20, random_state=0,
+        texts=lambda rows: [said.texts[row] for row in rows.tolist()],
+    )  # fmt: skip
+
+    margin = sampling.margins(knows_words.predict_proba(said.texts, said.vectors))
+    assert np.allclose(draw.value, margin[draw.rows], atol=1e-5)
+    assert (np.diff(draw.value) >= 0).all()
+    by_vectors = draw_next(knows_words, said.vectors, n=20, random_state=0)
+    assert margin[draw.rows].mean() < margin[by_vectors.rows].mean()
+
+
+def test_of_the_pool_few_texts_are_read(knows_words, said):
+    read = []
+
+    def texts(rows):
+        read.extend(rows.tolist())
+        return [said.texts[row] for row in rows.tolist()]
+
+    free = np.arange(0, 600, 2)
+    draw = draw_next(knows_words, said.vectors, n=2, random_state=0, among=free, texts=texts)
+
+    by_vectors = sampling.margins(sampling.PoolScorer(knows_words).predict_proba(said.vectors))
+    closest = free[np.argsort(by_vectors[free], kind="stable")[: 2 * sampling.READ]]
+    assert sorted(read) == sorted(closest.tolist())
+    assert set(draw.rows.tolist()) <= set(read)
+
+
+def test_who_knows_no_words_reads_none(fitted, pool):
+    with_texts = draw_next(fitted, pool, n=20, random_state=0, texts=None)
+
+    draw = draw_next(fitted, pool, n=20, random_state=0, texts=lambda rows: 1 / 0)
+
+    assert draw.rows.tolist() == with_texts.rows.tolist()
+
+
 # ── modAL ─────────────────────────────────────────────────────────────────────────────
 
 
