@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
@@ -14,6 +14,7 @@ from ml.artifacts import Artifact
 from ml.calibrating import probabilities
 from ml.classifiers import IntentClassifier
 from ml.encoders import encoder_called
+from ml.out_of_scope import quick
 from ml.pairing import OUT_OF_SCOPE
 from training import artifact_store
 from training.collecting import VectorsMissing, makers_of
@@ -144,4 +145,7 @@ def ready(bot: Bot, version: ModelVersion) -> Asked:
     called = [names.get(name, name) for name in artifact.intents.classes_.tolist()]
     classes = list(dict.fromkeys(called))
     columns = np.array([classes.index(name) for name in called], np.intp)
+    # As what answers live is made ready (serving.answering), or `cost` would be of something else.
+    intents = replace(artifact.intents, scope_=quick(artifact.intents.scope_))
+    artifact = replace(artifact, intents=intents)
     return Asked(version, artifact, open_copy(bot, maker), np.array(classes, np.str_), columns)
