@@ -24,9 +24,14 @@ from ml.classifiers import IntentClassifier
 
 BLOCK = 16_384  # rows of the pool that are read at once
 CLOSE_CALLS = 10  # times as many as wanted are looked at
-# The same of those whose texts are read, where a classifier learned words. In 5 streams of
-# BANKING77 with 2 % wrong labels, 85 % took 919 labels by vectors alone, 882 with the words of as
-# many as these, and 862 with those of the whole pool.
+# What a margin counts beside the squared distance to the middle of a cluster.
+MARGIN_COUNTS = 0.5
+# Rows whose words are read, for each that is wanted, where a classifier learned words.
+#
+# Measured with BANKING77 (3,000 turns at first, 10 more a label, 2 % of labels wrong, 5 % for the
+# audit; labels to 85 %, mean of 3 streams): 1,655 at random (3 others), 909 by the closest call of
+# each cluster, 898 with words, 767 by distance and margin instead, and 701 where half as many again
+# are drawn as are labelled before the next draw.
 READ = 40
 ROUNDS = 30  # of k-means; it needs no more to spread
 DENSE = 20  # neighbours that say how typical a row is
@@ -132,7 +137,10 @@ def margin_and_clusters(
     among: NDArray[np.intp] | None = None,
     again: Again | None = None,
 ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Pick the closest call of each cluster of close calls. A query function for modAL.
+    """Pick of each cluster of close calls one near its middle. A query function for modAL.
+
+    The closest call of a cluster is often an odd one at its edge, whose answer says little about
+    the others: squared distance to the middle and margin are added up, and the least is picked.
 
     Parameters
     ----------
@@ -150,7 +158,7 @@ def margin_and_clusters(
     Returns
     -------
     rows : ndarray of shape (n_picked,)
-        Row numbers of `pool`, the closest call first; of equally close ones the first row.
+        Row numbers of `pool`, the one first that says most: near others, and a close call.
     margin : ndarray of shape (n_picked,)
         Best minus second-best probability of each, in [0, 1].
     """
@@ -164,15 +172,29 @@ def margin_and_clusters(
         margin = margins(again(rows))
         close = smallest(margin, n=CLOSE_CALLS * n_instances)
         rows, margin = rows[close], margin[close]
-    cluster = clusters_of(pool[rows], n=n_instances, random_state=random_state)
-    # Rows are in order: the first of a cluster is its closest call.
-    first = np.sort(np.unique(cluster, return_index=True)[1])
-    first = _filled(first, n=min(n_instances, free))
-    return rows[first], margin[first]
+    vectors = np.asarray(pool[rows], np.float32)
+    cluster = clusters_of(vectors, n=n_instances, random_state=random_state)
+    told = _from_the_middle(vectors, cluster) + MARGIN_COUNTS * margin
+    order = np.argsort(told, kind="stable")
+    best = np.sort(np.unique(cluster[order], return_index=True)[1])
+    picked = order[_filled(best, n=min(n_instances, free))]
+    return rows[picked], margin[picked]
+
+
+def _from_the_middle(
+    vectors: NDArray[np.float32], cluster: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Return how far each row is from the mean of its cluster, squared: shape (n_rows,)."""
+    of_each, number = np.unique(cluster, return_inverse=True)
+    means = np.zeros((len(of_each), vectors.shape[1]), np.float32)
+    np.add.at(means, number, vectors)
+    means /= np.bincount(number)[:, None].astype(np.float32)
+    apart: NDArray[np.float32] = np.square(vectors - means[number]).sum(axis=1)
+    return apart
 
 
 def _filled(first: NDArray[np.intp], *, n: int) -> NDArray[np.intp]:
-    """Add the next closest calls when equal rows left clusters empty."""
+    """Add the next best when equal rows left clusters empty."""
     rest = np.setdiff1d(np.arange(n), first)[: n - len(first)]
     return np.sort(np.concatenate([first, rest]))
 

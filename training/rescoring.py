@@ -163,12 +163,12 @@ def _close_calls(
             text,
             MARGIN,
             _hesitation(version, guesses),
-            useful=1 - margin,
+            useful=1 - place / (2 * len(guessed)),  # before what is queued as it comes
             guesses=guesses,
             margin=_margin_of(guesses),
             guessed_by=str(version),
         )
-        for (text, guesses), margin in zip(guessed, drawn.value.tolist(), strict=True)
+        for place, (text, guesses) in enumerate(guessed)
         if text not in besides
     ]
 
