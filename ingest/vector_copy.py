@@ -67,13 +67,15 @@ class VectorCopy:
 
     def rows_of_ids(self, wanted: NDArray[np.void]) -> NDArray[np.intp]:
         """The same of keys of 16 bytes each."""
-        # Half of each is quick to sort.
-        beginnings, of_each = np.unique(_beginning(wanted), return_inverse=True)
+        # Half of each is quick to sort; what is found is compared in full.
+        beginnings, first, of_each = np.unique(
+            _beginning(wanted), return_index=True, return_inverse=True
+        )
         found = np.full(len(beginnings), -1, dtype=np.intp)
         if len(wanted) and len(self.ids):
-            own = _beginning(self.ids)
-            place = np.minimum(np.searchsorted(beginnings, own), len(beginnings) - 1)
-            same = np.flatnonzero(beginnings[place] == own)
+            place = np.searchsorted(beginnings, _beginning(self.ids))
+            place = np.minimum(place, len(beginnings) - 1)
+            same = np.flatnonzero(wanted[first[place]] == self.ids)
             found[place[same]] = same
         return found[of_each]
 

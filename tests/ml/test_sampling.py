@@ -64,6 +64,25 @@ def test_of_equally_central_ones_the_closest_call_is_drawn():
     assert picked.tolist() == [2]
 
 
+def test_what_many_are_alike_to_is_asked_first():
+    chance = np.random.default_rng(0)
+    axes = np.eye(DIMENSIONS)
+    wide, tight = (
+        axes[axis] + chance.normal(scale=scale, size=(8, DIMENSIONS)) * (np.arange(DIMENSIONS) > 1)
+        for axis, scale in ((0, 0.2), (1, 0.02))
+    )
+    rows = np.concatenate([wide, tight]).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+
+    class Unsure:
+        def predict_proba(self, vectors):
+            return np.tile(np.array([[0.5, 0.5]], np.float32), (len(vectors), 1))
+
+    picked, _ = margin_and_clusters(Unsure(), rows, n_instances=2)
+
+    assert [row >= len(wide) for row in picked.tolist()] == [True, False]
+
+
 def test_what_is_drawn_is_spread(fitted, pool):
     proba = sampling.PoolScorer(fitted).predict_proba(pool)
     closest = np.argsort(sampling.margins(proba))[:20]
