@@ -9,7 +9,7 @@ import sys
 from asyncio import AbstractEventLoop, Future
 from concurrent.futures import Executor
 from io import BytesIO
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from granian.rsgi import HTTPProtocol, Scope
 
@@ -19,6 +19,16 @@ Headers = list[tuple[str, str]]
 
 class Application(Protocol):
     def __call__(self, environ: Environ, start_response: Any, /) -> Any: ...
+
+
+class Shortcut(Protocol):
+    """What may answer before the application, and hears what that answered."""
+
+    def answer(
+        self, scope: Scope, headers: Headers, body: bytes
+    ) -> tuple[int, Headers, bytes] | None: ...
+
+    def learn(self, scope: Scope, headers: Headers, status: int, sent_back: Headers) -> None: ...
 
 
 class Bridge:
@@ -36,44 +46,66 @@ class Bridge:
         protocol: HTTPProtocol,
         *,
         told: Environ,
+        shortcut: Shortcut | None = None,
     ) -> None:
         """Answer the request. What is `told` goes into the environ beside it."""
         loop = asyncio.get_running_loop()
-        environ = environ_of(scope, headers, body) | told
         # granian answers 500 for us if we return before the thread has answered.
         done: Future[None] = loop.create_future()
-        self._threads.submit(self._answer, environ, protocol, loop, done)
+        asked = _Asked(scope, headers, body, protocol, told, shortcut)
+        self._threads.submit(self._answer, asked, loop, done)
         await done
 
-    def _answer(
-        self,
-        environ: Environ,
-        protocol: HTTPProtocol,
-        loop: AbstractEventLoop,
-        done: "Future[None]",
-    ) -> None:
-        """In a thread: answer, in one piece unless the answer is made piece by piece."""
+    def _answer(self, asked: "_Asked", loop: AbstractEventLoop, done: "Future[None]") -> None:
         try:
-            self._send(environ, protocol)
+            if not asked.answered_by_shortcut():
+                self._send(asked)
         finally:
             loop.call_soon_threadsafe(_set, done)
 
-    def _send(self, environ: Environ, protocol: HTTPProtocol) -> None:
+    def _send(self, asked: "_Asked") -> None:
+        """Have the application answer: in one piece unless that is made piece by piece."""
+        protocol = asked.protocol
         begun: list[tuple[int, Headers]] = []
 
         def start_response(status: str, headers: Headers, _: Any = None) -> None:
             begun.append((int(status[:3]), headers))
 
-        response = self._application(environ, start_response)
+        response = self._application(asked.environ(), start_response)
         try:
             if not getattr(response, "streaming", False):
                 protocol.response_bytes(*begun[-1], b"".join(response))
+                asked.teach(*begun[-1])
                 return
             stream = protocol.response_stream(*begun[-1])
             for piece in response:
                 _ = stream.send_bytes(piece)  # it is sent by now, and may be awaited
         finally:
             response.close()
+
+
+class _Asked(NamedTuple):
+    """One request, with its body."""
+
+    scope: Scope
+    headers: Headers
+    body: bytes
+    protocol: HTTPProtocol
+    told: Environ
+    shortcut: Shortcut | None
+
+    def answered_by_shortcut(self) -> bool:
+        answer = self.shortcut and self.shortcut.answer(self.scope, self.headers, self.body)
+        if answer:
+            self.protocol.response_bytes(*answer)
+        return bool(answer)
+
+    def teach(self, status: int, sent_back: Headers) -> None:
+        if self.shortcut is not None:
+            self.shortcut.learn(self.scope, self.headers, status, sent_back)
+
+    def environ(self) -> Environ:
+        return environ_of(self.scope, self.headers, self.body) | self.told
 
 
 def _set(done: "Future[None]") -> None:

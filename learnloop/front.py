@@ -11,6 +11,7 @@ from typing import Literal
 from django.conf import settings
 from granian.rsgi import HTTPProtocol, ProtocolError, Scope
 
+from learnloop import fast_path
 from learnloop.bridge import Bridge
 from learnloop.wsgi import application as django
 
@@ -25,6 +26,7 @@ Trouble = Literal["", "headers", "length", "size", "stalled"]
 in_threads = Bridge(
     django, threads=ThreadPoolExecutor(settings.WEB_THREADS, thread_name_prefix="web")
 )
+to_predict = fast_path.to_predict()
 
 
 async def application(scope: Scope, protocol: HTTPProtocol) -> None:
@@ -38,7 +40,9 @@ async def application(scope: Scope, protocol: HTTPProtocol) -> None:
         except ProtocolError:
             return  # the client left in the middle
     # refusals.refuse_bodies answers what is in trouble, in words.
-    await in_threads(scope, headers, body, protocol, told={"learnloop.trouble": trouble})
+    shortcut = to_predict if not trouble and to_predict.leads_there(scope) else None
+    told = {"learnloop.trouble": trouble}
+    await in_threads(scope, headers, body, protocol, told=told, shortcut=shortcut)
 
 
 async def _body(protocol: HTTPProtocol, *, length: int) -> bytes:

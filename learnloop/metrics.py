@@ -10,7 +10,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from ingest.measuring import IntakeFigures
@@ -22,6 +28,10 @@ REQUEST_SECONDS = Histogram(
     "Time to answer a request, by route and status.",
     ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+FAST_ANSWERS = Counter(
+    "learnloop_fast_answers",
+    "Questions of bots that were answered without Django around them (learnloop/fast_path.py).",
 )
 # Anybody can make up a method, and each would be a line of its own for ever.
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}

@@ -1,6 +1,5 @@
 """POST /predict and /feedback: what bots ask, and what came of the answers."""
 
-import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -15,21 +14,18 @@ from accounts.refusals import Refusal
 from ingest.reading import BadJson, NotUsable
 from ingest.receiving import IdConflict as SaidConflict
 from serving import hearing, predicting
-from serving.api.answers import answered, not_answered
+from serving.api.answers import not_answered, settled
 from serving.api.keyed import Keyed, KeyedRequest
+from serving.api.plain import LARGE
 from serving.api.schema import FEEDBACK_DOCS, PREDICT_DOCS
 from serving.callers import CALLERS, Caller
 from serving.loading import VERSIONS, NotReadyYet
-from serving.measuring import PREDICTIONS
 from serving.predicting import Predicted
 from serving.turns import Asked, read_turns, read_what_was_said
-from serving.waking import WAKER
 
 router = Router(tags=["predictions"])
 
 LARGEST_TURN = 1024 * 1024  # bytes
-# As in ingest/api: large batches are read one after the other.
-LARGE = 20_000  # bytes
 TURNS = Lock()
 TRIES = 3
 Read = TypeVar("Read")
@@ -53,12 +49,10 @@ def predict(request: KeyedRequest) -> HttpResponse:
     with TURNS if len(request.body) > LARGE else nullcontext():
         asked, batch = _turns(request.body)
     predicted = _predicted_by_what_is_live(request, asked, batch)
-    WAKER.something_waits(request.auth.bot_id, at=time.monotonic())
-    _count(predicted)
-    if any(each.version is None for each in predicted):
+    said = settled(predicted, asked, request.auth, batch=batch)
+    if said is None:
         return JsonResponse(not_answered(predicted), status=409)
-    answers = [answered(each, one.turn) for each, one in zip(predicted, asked, strict=True)]
-    return JsonResponse({"predictions": answers} if batch else answers[0])
+    return HttpResponse(said, content_type="application/json")
 
 
 def _turns(body: bytes) -> tuple[list[Asked], bool]:
@@ -100,12 +94,6 @@ def _not_ready() -> Refusal:
         "The live version is still being read. Nothing was stored. Send it again in a moment.",
         retry_after=2,
     )
-
-
-def _count(predicted: list[Predicted]) -> None:
-    for each in predicted:
-        outcome = "none" if each.version is None else "outside" if each.out_of_scope else "intent"
-        PREDICTIONS.labels(outcome).inc()
 
 
 @router.post(

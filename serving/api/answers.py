@@ -1,12 +1,17 @@
 """What is sent back of predictions."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 import structlog
 
+from serving.callers import Caller
+from serving.measuring import PREDICTIONS
 from serving.predicting import Predicted
-from serving.turns import TurnToPredict
+from serving.turns import Asked, TurnToPredict
+from serving.waking import WAKER
 
 OTHERS = 4  # intents beside the one that is answered
 
@@ -14,6 +19,20 @@ NO_VERSION = (
     "No version answers for this bot yet. What was sent is stored and waits for people under "
     "Review. Train a version and promote it under Models, or go on without an intent."
 )
+
+
+def settled(
+    predicted: Sequence[Predicted], asked: Sequence[Asked], caller: Caller, *, batch: bool
+) -> bytes | None:
+    """See to what comes after storing, and return the body of a 200; None without a version."""
+    WAKER.something_waits(caller.bot_id, at=time.monotonic())
+    for each in predicted:
+        outcome = "none" if each.version is None else "outside" if each.out_of_scope else "intent"
+        PREDICTIONS.labels(outcome).inc()
+    if any(each.version is None for each in predicted):
+        return None
+    answers = [answered(each, one.turn) for each, one in zip(predicted, asked, strict=True)]
+    return orjson.dumps({"predictions": answers} if batch else answers[0])
 
 
 def answered(predicted: Predicted, turn: TurnToPredict) -> dict[str, Any]:

@@ -45,11 +45,12 @@ class Answer:
 
 
 class Served:
-    """Where it listens, and what it wrote to its log."""
+    """Where it listens, what it wrote to its log, and where it looks for artifacts."""
 
-    def __init__(self, port, log, redis_url):
+    def __init__(self, port, folder, redis_url):
         self.port = port
-        self.log = log
+        self.log = folder / "web.log"
+        self.artifacts = folder / "artifacts"
         self.redis_url = redis_url
         self.bot = self.secret = self.newer = self.revoked = None
 
@@ -122,6 +123,8 @@ def web_server(folder):
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "LEARNLOOP_BODY_TIMEOUT": str(BODY_TIMEOUT),
             "LEARNLOOP_LOG_LEVEL": "DEBUG",
+            "LEARNLOOP_ARTIFACTS": str(folder / "artifacts"),
+            "PROMETHEUS_MULTIPROC_DIR": str(folder),
         }
         process = subprocess.Popen(
             [sys.executable, "manage.py", "web", "--port", str(port)],
@@ -131,7 +134,7 @@ def web_server(folder):
         )
         try:
             wait_until_it_answers(f"http://127.0.0.1:{port}/healthz")
-            yield Served(port, folder / "web.log", redis_url)
+            yield Served(port, folder, redis_url)
         finally:
             process.terminate()
             process.wait(10)

@@ -20,9 +20,13 @@ def datasets(settings, tmp_path):
 def artifacts_folder(settings, tmp_path):
     """Vectors and artifacts of its own for each test."""
     settings.DATA = tmp_path
-    artifacts = settings.STORAGES["artifacts"] | {"OPTIONS": {"location": tmp_path / "artifacts"}}
+    return keep_artifacts_in(tmp_path / "artifacts", settings)
+
+
+def keep_artifacts_in(folder, settings):
+    artifacts = settings.STORAGES["artifacts"] | {"OPTIONS": {"location": folder}}
     settings.STORAGES = settings.STORAGES | {"artifacts": artifacts}
-    return tmp_path / "artifacts"
+    return folder
 
 
 @pytest.fixture

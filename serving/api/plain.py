@@ -1,0 +1,52 @@
+"""The plain case of /predict: a live key, turns that can be read, a version that answers them.
+
+All else is the business of the view, which says why.
+"""
+
+import time
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from accounts.models import Scope
+from ingest.reading import BadJson, NotUsable
+from serving import predicting
+from serving.api.answers import settled
+from serving.api.keyed import METER
+from serving.callers import CALLERS, Caller
+from serving.loading import VERSIONS, NotReadyYet
+from serving.turns import read_turns
+
+# As in ingest/api: larger ones are read one after the other, and those of the view with them.
+LARGE = 20_000  # bytes
+NOT_PLAIN = (
+    *(BadJson, NotUsable, NotReadyYet),
+    *(predicting.Outdated, predicting.IdConflict, DatabaseError),
+)
+
+
+def answer(token: str, body: bytes) -> bytes | None:
+    """What the view would answer with 200; None where that answers with anything else.
+
+    Then nothing was stored, or it is answered alike once more. Raise what the view would raise.
+    """
+    now = time.monotonic()
+    caller = CALLERS.with_token(token, at=now)
+    if caller is None or Scope.PREDICT.value not in caller.scopes or len(body) > LARGE:
+        return None
+    try:
+        return _answer(caller, body, now)
+    except NOT_PLAIN:
+        return None
+
+
+def _answer(caller: Caller, body: bytes, now: float) -> bytes | None:
+    asked, batch = read_turns(body)
+    answerer = VERSIONS.answering(caller.live)
+    if answerer is None or not METER.takes(caller.bot_id, most=settings.PREDICT_RATE, at=now):
+        return None
+    predicted = predicting.predict(asked, answerer=answerer, caller=caller, now=datetime.now(UTC))
+    if any(each.version is None for each in predicted):  # asked before there was one
+        return None
+    return settled(predicted, asked, caller, batch=batch)
