@@ -23,28 +23,28 @@ Read = Callable[[Any], Any]
 @contextmanager
 def sent_together() -> Iterator[Send]:
     """Lend what sends a statement and returns its answer, which is waited for when it is read."""
-    _connected()
+    connected()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield prepared
 
 
 def rows(statement: str, values: Any) -> list[tuple[Any, ...]]:
     """The answer of one statement of a hot path."""
-    _connected()
+    connected()
     with connection.wrap_database_errors:
         return prepared(statement, values).fetchall()
 
 
 def run(statement: str, values: Any) -> int:
     """Do one statement of a hot path; how many rows it touched."""
-    _connected()
+    connected()
     with connection.wrap_database_errors:
         return prepared(statement, values).rowcount
 
 
 def instances(model: type[Row], statement: str, values: Any) -> list[Row]:
     """The same as objects, for a statement that returns every column of the model's table."""
-    _connected()
+    connected()
     with connection.wrap_database_errors:
         answer = prepared(statement, values)
         columns = tuple(column.name for column in answer.description or ())
@@ -82,7 +82,7 @@ def _reader(field: Any) -> Read | None:
     return lambda value: field.from_db_value(value, None, connection)
 
 
-def _connected() -> None:
+def connected() -> None:
     """As Django does before it makes a cursor."""
     connection.close_if_health_check_failed()
     connection.ensure_connection()

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import orjson
 from django.db import transaction
 
-from accounts.pipelining import rows
+from accounts.direct import Statement, Value
 from accounts.pseudonyms import pseudonym
 from ingest import identities
 from ingest.pen import Pen
@@ -22,9 +22,10 @@ from serving.models import Prediction
 from serving.turns import Asked, TurnToPredict
 
 OUT_OF_SCOPE = "out_of_scope"  # what the turn is taken for: the queue knows the word
+TRUE = "true"  # as PostgreSQL writes it
 # One statement, and with it one transaction: all of a request are stored, or none. It also looks
 # whether who asks may still ask, and whether what answered is still what is live.
-STORE = """
+STORE = Statement("""
 WITH standing AS MATERIALIZED (
     SELECT EXISTS (
         SELECT FROM accounts_apikey WHERE id = %(key)s AND revoked_at IS NULL
@@ -53,8 +54,8 @@ WITH standing AS MATERIALIZED (
     ON CONFLICT (id) DO NOTHING
     RETURNING id
 )
-SELECT (SELECT same FROM standing), (SELECT array_agg(id) FROM stored)
-"""
+SELECT (SELECT same::text FROM standing), (SELECT string_agg(id::text, ' ') FROM stored)
+""")
 
 
 class Outdated(Exception):
@@ -196,7 +197,7 @@ def _store(
     drafted: dict[UUID, dict[str, Any]], answerer: Answerer | None, caller: Caller
 ) -> set[UUID]:
     """Store what is new of these rows; which those were. None are where one stands against it."""
-    values = {
+    values: dict[str, Value] = {
         "rows": orjson.dumps(list(drafted.values())).decode(),
         "bot": caller.bot_id,
         "key": caller.key_id,
@@ -204,10 +205,10 @@ def _store(
         "version": answerer.version_id if answerer else None,
         "arm": (Prediction.Arm.CHAMPION if answerer else Prediction.Arm.NONE).value,
     }
-    ((same, stored),) = rows(STORE, values)
-    if not same:
+    same, stored = STORE.row(values)
+    if same != TRUE:
         raise Outdated
-    return set(stored or ())
+    return set(map(UUID, (stored or "").split()))
 
 
 # ── what was asked before ─────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from serving.predicting import Predicted
 from serving.turns import Asked, TurnToPredict
 from serving.waking import WAKER
 
+COUNTED = {outcome: PREDICTIONS.labels(outcome) for outcome in ("none", "outside", "intent")}
 OTHERS = 4  # intents beside the one that is answered
 
 NO_VERSION = (
@@ -28,7 +29,7 @@ def settled(
     WAKER.something_waits(caller.bot_id, at=time.monotonic())
     for each in predicted:
         outcome = "none" if each.version is None else "outside" if each.out_of_scope else "intent"
-        PREDICTIONS.labels(outcome).inc()
+        COUNTED[outcome].inc()
     if any(each.version is None for each in predicted):
         return None
     answers = [answered(each, one.turn) for each, one in zip(predicted, asked, strict=True)]

@@ -2,13 +2,11 @@
 
 import json
 import re
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from types import SimpleNamespace
 
 import pytest
-from django.core.signals import request_finished, request_started
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError
 
 from learnloop import fast_path
 from serving.models import Prediction
@@ -19,16 +17,6 @@ from tests.training.conftest import keep_artifacts_in
 
 HOST = "testserver"
 OF_ONE_ANSWER = {"prediction_id", "X-Request-ID", "x-request-id", "content-length"}
-
-
-@contextmanager
-def connection_that_stays():
-    """The test's transaction is on it. Django's test client does the same."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 class Line:
@@ -50,12 +38,13 @@ class Line:
 
     def ask(self, body, **more):
         body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        with connection_that_stays():
-            return self.path.answer(self.scope, self.headers(body, **more), body)
+        return self.path.answer(self.scope, self.headers(body, **more), body)
 
 
 @pytest.fixture
-def line(key):
+def line(key, monkeypatch):
+    # The test's transaction is on the connection. Django's test client does the same.
+    monkeypatch.setattr(fast_path, "close_old_connections", lambda: None)
     return Line(key.token)
 
 
