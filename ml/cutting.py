@@ -20,6 +20,7 @@ MARK_ALONE = r" \1 "
 SPACE = 32
 # Any odd factor has an inverse modulo 2 ** 64: the number of a piece is the difference of two sums.
 FACTOR = 0x9E3779B97F4A7C15
+ALL_BITS = 2**64 - 1
 INVERSE = pow(FACTOR, -1, 2**64)
 BLOCK = 4096  # texts that are cut at once
 
@@ -36,7 +37,13 @@ def pieces(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint64],
     of_words : ndarray of shape (n_pieces,)
         Whether it is a word or a pair of words, rather than a piece of one.
     """
-    spaced = [_spaced(text[:LONGEST]) for text in texts]
+    return pieces_of_spaced([spaced(text) for text in texts])
+
+
+def pieces_of_spaced(
+    spaced: Sequence[str],
+) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.bool_]]:
+    """Return the same of texts that `spaced` returned, or words of these between two spaces."""
     lengths = np.fromiter(map(len, spaced), np.int64, len(spaced))
     codes = np.frombuffer("".join(spaced).encode("utf-32-le", "surrogatepass"), np.uint32)
     if not len(codes):
@@ -48,9 +55,9 @@ def pieces(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint64],
     return row_of[starts], _numbers(codes, starts, ends, of_words), of_words
 
 
-def _spaced(text: str) -> str:
+def spaced(text: str) -> str:
     """Put one space between words and marks, and around it all."""
-    return f" {' '.join(MARK.sub(MARK_ALONE, text).lower().split())} "
+    return f" {' '.join(MARK.sub(MARK_ALONE, text[:LONGEST]).lower().split())} "
 
 
 def _spans(
@@ -77,6 +84,27 @@ def _spans(
         ends.append(end[together])
     of_words = np.arange(sum(map(len, starts))) >= of_pieces
     return np.concatenate(starts), np.concatenate(ends), of_words
+
+
+def spelled(word: str) -> int:
+    """Return what a word spells, as a polynomial of its characters modulo 2 ** 64."""
+    total, power = 0, 1
+    for character in word:
+        total += (ord(character) + 1) * power
+        power = power * FACTOR & ALL_BITS
+    return total & ALL_BITS
+
+
+def joined(first: int, length: int, second: int) -> int:
+    """Return what two words and the space between them spell; `length` is that of the first."""
+    shift = pow(FACTOR, length, 2**64)
+    return (first + (SPACE + 1 + second * FACTOR) * shift) & ALL_BITS
+
+
+def number_of_words(spelled: int) -> int:
+    """Return the number that `pieces` gives to a word or a pair of words."""
+    mixed = (spelled ^ 1 << 63) * FACTOR & ALL_BITS
+    return mixed ^ mixed >> 29
 
 
 def _numbers(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ml.known_words import with_memory
 from ml.normalising import normalised
 from ml.out_of_scope import quick
 
@@ -90,6 +91,7 @@ def made_ready(
     """Keep of a version what answering needs, as answering needs it."""
     intents = artifact.intents
     scope = quick(intents.scope_)
-    intents = replace(intents, apart_=None, scope_=scope, pool_scope_=scope)
+    words = intents.words_ and with_memory(intents.words_)
+    intents = replace(intents, apart_=None, words_=words, scope_=scope, pool_scope_=scope)
     classes = tuple(intents.classes_.tolist())
     return Answerer(version_id, number, classes, intents, artifact.entities, encode)
