@@ -17,6 +17,7 @@ from ml.heads import WordHead
 
 FEW = 4  # texts; more are cut together sooner
 MOST_KNOWN = 20_000  # words, then it begins anew: some 10 MB
+LONGEST_KNOWN = 40  # characters; what is longer is an address or a key, and does not come again
 
 
 class _Word(NamedTuple):
@@ -62,12 +63,17 @@ class KnownWordHead(WordHead):
     def _met(self, word: str) -> _Word:
         known = self.known.get(word)
         if known is None:
-            if len(self.known) >= MOST_KNOWN:
-                self.known.clear()
             _, numbers, _ = cutting.pieces_of_spaced([f" {word} "])
             known = _Word(self._columns_of(numbers), cutting.spelled(word), len(word))
-            self.known[word] = known
+            self._remember(word, known)
         return known
+
+    def _remember(self, word: str, known: _Word) -> None:
+        if len(word) > LONGEST_KNOWN:
+            return
+        if len(self.known) >= MOST_KNOWN:
+            self.known.clear()
+        self.known[word] = known
 
     def _columns_of(self, numbers: NDArray[np.uint64]) -> NDArray[np.intp]:
         column: NDArray[np.intp] = np.searchsorted(self.numbers, numbers)

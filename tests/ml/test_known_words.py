@@ -23,6 +23,7 @@ STRANGE = [
     "tabs\tand\nlines and nbsp",
     "xyzzy plugh",
     "lost card " * 900,
+    "see https://bank.example/" + "a1" * 40 + " card",
 ]
 
 
@@ -63,6 +64,14 @@ def test_it_forgets_when_it_knows_too_many(head, monkeypatch):
         known.logits([f"word{number} other{number}"])
 
     assert 0 < len(known.known) <= 5
+
+
+def test_what_is_very_long_is_not_remembered(head):
+    known = with_memory(head)
+
+    known.logits([f"card {'x' * 500}"])
+
+    assert list(known.known) == ["card"]
 
 
 def test_words_alone_are_numbered_as_in_a_text():
