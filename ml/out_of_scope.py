@@ -14,9 +14,8 @@ BLOCK = 1024  # rows compared at once
 # Of 2,000 to 10,000 texts of BANKING77 and CLINC150 a median of 12 to 24 have to be looked at by
 # all dimensions after these.
 AXES = 128
-LIKELY = (
-    48  # rows that are looked at so; for 11 of 12 texts or more none of the others can be nearer
-)
+# Rows that are looked at so at first. For 11 of 12 texts and more no other can be nearer.
+LIKELY = 48
 ROUNDING = 1e-5  # of single precision
 FEW = 4  # texts; more are compared with all rows at once sooner
 WORTH_IT = 500  # rows

@@ -1,4 +1,4 @@
-"""What is sent back of predictions."""
+"""What follows once predictions are stored: they are counted, and sent back."""
 
 import time
 from collections.abc import Sequence

@@ -10,6 +10,7 @@ from django.db import (
     connection,
     transaction,
 )
+from psycopg.pq import ExecStatus
 
 from accounts.direct import Statement
 from tests.factories import make_bot
@@ -43,6 +44,16 @@ def test_it_is_planned_once_a_connection():
         ECHO.row({"word": "a", "number": number})
 
     assert len(kept()) == 1
+
+
+def test_a_new_connection_gets_it_before_it_is_asked_for(monkeypatch):
+    ECHO.row({"word": "a", "number": 1})
+    connection.close()
+    states = []
+    monkeypatch.setattr("accounts.direct._state", lambda answer: states.append(answer.status))
+
+    assert ECHO.row({"word": "a", "number": 1}) == ("a", "2", "a")
+    assert states == [ExecStatus.TUPLES_OK]
 
 
 def test_what_was_forgotten_is_prepared_again():
