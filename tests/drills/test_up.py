@@ -107,23 +107,32 @@ def modes_of_logs(data):
     return {file.stat().st_mode & 0o777 for file in (data / "log").iterdir()}
 
 
-def test_it_gets_ready_shows_the_first_password_once_and_starts_again_quickly(up, tmp_path):
+def clusters(data):
+    """When the database cluster of an install was made, if it has one of its own."""
+    return {file: file.stat().st_mtime_ns for file in data.rglob("PG_VERSION")}
+
+
+def test_it_gets_ready_shows_the_first_password_once_and_goes_on_with_what_is_there(up, tmp_path):
     first = up()
     said, cold = first.be_ready()
     assert re.search(r"The first admin is `admin`, password `[\w-]+`", said)
+    assert "A sample bank was loaded" in said
     assert f"Ready: {first.address}" in said
     assert answers(first.address + "readyz")["ready"]
     assert 'learnloop_request_seconds_count{method="GET",route="readyz"' in figures(first.address)
     assert modes_of_logs(tmp_path / "data") == {0o600}
     first.send(signal.SIGINT)
     psutil.wait_procs(first.everybody(), timeout=5)
+    made = clusters(tmp_path / "data")
 
     second = up()
     said, warm = second.be_ready()
 
     print(f"\nready after {cold:.1f} s, and {warm:.1f} s the second time")
     assert "password" not in said
-    assert warm < cold
+    assert "sample" not in said
+    assert bool(made) == EMBEDDED
+    assert clusters(tmp_path / "data") == made
 
 
 @pytest.mark.parametrize(
