@@ -26,6 +26,7 @@ OUTER = {
     *("views", "api", "middleware", "backends", "paging", "throttling"),
     *("admin", "admin_site", "navigation", "metrics", "health", "refusals", "api_docs", "shortcut"),
 }
+LONGEST_FILE = 400  # lines
 NEVER = {"utils", "helpers", "common", "services", "misc", "lib"}
 
 
@@ -126,3 +127,17 @@ def test_only_views_and_their_like_take_a_request(path):
     takers = [f.name for f in functions if "request" in {a.arg for a in f.args.args}]
 
     assert takers == []
+
+
+def test_no_file_is_longer_than_one_reads():
+    written = [
+        path
+        for folder in (*ROOMS, "static", "templates", "tests", "bench", "clients", "ops")
+        for path in (HOUSE / folder).rglob("*")
+        if path.suffix in {".py", ".css", ".js", ".html"} and "vendor" not in path.parts
+    ]
+
+    long = {path.name: len(path.read_text().splitlines()) for path in written}
+
+    assert {name: lines for name, lines in long.items() if lines > LONGEST_FILE} == {}
+    assert "elements.css" in long

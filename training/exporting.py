@@ -9,7 +9,10 @@ from django.template.loader import render_to_string
 from training import charts, reporting
 from training.models import EvaluationReport
 
-STYLES = ("tokens.css", "app.css", "report.css")
+# Those of every page (templates/components/_styles.html), in their order.
+PARTS = ("elements", "layout", "forms", "tables", "panels", "navigation", "dialogs", "turns")
+OF_EVERY_PAGE = ("tokens.css", *(f"styles/{part}.css" for part in (*PARTS, "states")))
+STYLES = (*OF_EVERY_PAGE, "report.css")
 
 
 def as_json(report: EvaluationReport) -> str:

@@ -3,8 +3,10 @@
 import json
 import re
 import time
+from pathlib import Path
 
 import pytest
+from django.template.loader import get_template
 
 from annotation.models import ReviewItem
 from tests.factories import make_conversation, make_gold, make_item, make_turn
@@ -12,7 +14,7 @@ from tests.roles import logged_in
 from tests.training.judged import make_full_report, make_report, make_version
 from tests.training.saying import label
 from tests.training.version_pages import page_of, text_of
-from training import golden
+from training import exporting, golden
 from training.canonical import digest
 from training.models import GoldenCase, JudgedTurn
 
@@ -305,3 +307,9 @@ def test_another_bots_report_is_not_found(as_other_admin, version):
 
 def test_annotators_do_not_read_reports(annotator, version):
     assert logged_in(annotator).get(f"/models/{version.pk}/").status_code == 403
+
+
+def test_the_file_carries_the_styles_of_every_page():
+    template = Path(get_template("components/_styles.html").origin.name).read_text()
+
+    assert re.findall(r"{% static '(.+?)' %}", template) == list(exporting.OF_EVERY_PAGE)
