@@ -12,6 +12,7 @@ from annotation import queue_listing
 from annotation.holding import take
 from annotation.models import ReviewItem
 from annotation.queue_listing import Place
+from annotation.templatetags.names import at_joints
 from tests.factories import make_conversation, make_item
 
 
@@ -322,3 +323,16 @@ class TestAssigning:
         make_item(bot)
 
         assert "Take back" not in page_of(as_annotator)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("card_arrival", "card_<wbr>arrival"),
+        ("pay/out-of__scope", "pay/<wbr>out-<wbr>of__<wbr>scope"),
+        ("_<b>_", "_<wbr>&lt;b&gt;_"),
+        ("Kartenzahlung", "Kartenzahlung"),
+    ],
+)
+def test_a_long_name_goes_on_after_its_joints(name, shown):
+    assert at_joints(name) == shown
