@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import random
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,13 +110,21 @@ def _talks(path: Path, content: bytes) -> Iterator[tuple[str, Talk]]:
 
 
 def _rows(path: Path, content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    # Not splitlines: within a text there may be a U+2028, which JSON leaves as it is.
+    for number, line in enumerate(_plain(path, content).split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise NotReadable(f"Line {number:,} of {path} is not JSON in UTF-8.") from error
+
+
+def _plain(path: Path, content: bytes) -> bytes:
     try:
-        plain = gzip.decompress(content) if content.startswith(GZIP) else content
-        for number, line in enumerate(plain.decode().splitlines(), start=1):
-            if line.strip():
-                yield number, json.loads(line)
-    except (OSError, EOFError, ValueError) as error:
-        raise NotReadable(f"{path} does not hold JSON lines in UTF-8, packed or not.") from error
+        return gzip.decompress(content) if content.startswith(GZIP) else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise NotReadable(f"{path} is packed by gzip, and broken: copy it anew.") from error
 
 
 def _turns(turns: list[dict[str, Any]]) -> Iterator[Said]:

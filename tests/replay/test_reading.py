@@ -71,8 +71,12 @@ def test_the_order_follows_from_the_seed(written):
     ("content", "says"),
     [
         (b"", "is empty"),
-        (b"\xff\xfe", "does not hold JSON lines"),
-        (b"\x1f\x8b broken", "does not hold JSON lines"),
+        (b"\xff\xfe", "Line 1 of .* is not JSON in UTF-8"),
+        (b'{"text": "a", "intent": "b"}\n\n{"text": ', "Line 3 of .* is not JSON in UTF-8"),
+        (b"[" * 100_000, "Line 1 of .* is not JSON in UTF-8"),
+        (b"\x1f\x8b broken", "packed by gzip, and broken"),
+        (gzip.compress(b'{"text": "cut"}')[:-9], "packed by gzip, and broken"),
+        (gzip.compress(b"")[:10] + b"\xff" * 30, "packed by gzip, and broken"),
         (b'{"id": 1}', "Line 1 of"),
         (b'{"text": 5, "intent": "a"}', "Line 1 of"),
         (b'{"text": "only one", "intent": "a", "split": "test"}', "both to play and to test on"),
@@ -89,3 +93,13 @@ def test_what_cannot_be_used_is_told_in_a_sentence(tmp_path, content, says):
 def test_a_file_that_is_not_there_is_told_in_a_sentence(tmp_path):
     with pytest.raises(NotReadable, match="no such file"):
         read(tmp_path / "nowhere.jsonl", seed=0)
+
+
+def test_lines_end_where_json_lines_end(tmp_path):
+    path = tmp_path / "file.jsonl"
+    said = "a\u2028b\x85c"
+    rows = [utterance(said, "a", split=split) for split in ("train", "test")]
+    lines = "\r\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    path.write_text("\ufeff" + lines)
+
+    assert [each.text for each in read(path, seed=0).tests] == [said]
