@@ -4,6 +4,7 @@ All else is the business of the view, which says why.
 """
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -12,11 +13,12 @@ from django.db import DatabaseError
 from accounts.models import Scope
 from ingest.reading import BadJson, NotUsable
 from serving import predicting
+from serving.answering import Answerer
 from serving.api.answers import settled
 from serving.api.keyed import METER
 from serving.callers import CALLERS, Caller
 from serving.loading import VERSIONS, NotReadyYet
-from serving.turns import read_turns
+from serving.turns import Asked, read_turns
 
 # As in ingest/api: larger ones are read one after the other, and those of the view with them.
 LARGE = 20_000  # bytes
@@ -46,6 +48,18 @@ def _answer(caller: Caller, body: bytes, now: float) -> bytes | None:
     answerer = VERSIONS.answering(caller.live)
     if answerer is None or not METER.takes(caller.bot_id, most=settings.PREDICT_RATE, at=now):
         return None
+    said = None
+    try:
+        said = _said(asked, answerer, caller, batch=batch)
+    finally:
+        if said is None:  # the view counts it
+            METER.gives_back(caller.bot_id)
+    return said
+
+
+def _said(
+    asked: Sequence[Asked], answerer: Answerer, caller: Caller, *, batch: bool
+) -> bytes | None:
     predicted = predicting.predict(asked, answerer=answerer, caller=caller, now=datetime.now(UTC))
     if any(each.version is None for each in predicted):  # asked before there was one
         return None

@@ -2,12 +2,14 @@
 
 import json
 import re
+import time
 from http.client import HTTPConnection
 from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError
 
+from ingest.metering import Meter
 from learnloop import fast_path
 from serving.models import Prediction
 from tests.factories import make_key, make_operator
@@ -56,6 +58,14 @@ def known(line, as_bot, live):
     line.learn(response)
     Prediction.objects.all().delete()
     return line
+
+
+@pytest.fixture
+def clock_stands(monkeypatch):
+    """No second begins within a test. Whoever asked before in this process is forgotten."""
+    monkeypatch.setattr("serving.api.plain.METER", Meter())
+    now = time.monotonic()
+    monkeypatch.setattr("serving.api.plain.time", SimpleNamespace(monotonic=lambda: now))
 
 
 def test_it_answers_as_django_does(known, as_bot):
@@ -183,6 +193,17 @@ def test_who_asks_too_fast_is_left_to_django(known, settings):
 
     assert None in answers
     assert Prediction.objects.count() == 8 - answers.count(None)
+
+
+def test_what_is_left_to_django_is_counted_there_alone(known, settings, clock_stands):
+    settings.PREDICT_RATE = 2
+    known.ask(TURN | {"event_id": "e-1"})
+
+    for _ in range(5):
+        assert known.ask({"text": "other", "conversation_id": "c", "event_id": "e-1"}) is None
+
+    assert known.ask(TURN) is not None
+    assert known.ask(TURN) is None
 
 
 @pytest.mark.parametrize("error", [OperationalError("gone"), RuntimeError("a mistake of ours")])
