@@ -46,6 +46,18 @@ def start_postgres(data: Path, interrupted: Question = never) -> Process:
     return process
 
 
+def is_waiting_for_clients(data: Path) -> bool:
+    """Whether it was asked to stop (SIGTERM) once the last client has gone, which none does.
+
+    It takes no new client then, and goes on answering those it has.
+    """
+    try:
+        lock = (socket_folder(data) / ".s.PGSQL.5432.lock").read_text().splitlines()
+        return (Path(lock[1]) / "postmaster.pid").read_text().splitlines()[7].strip() == "stopping"
+    except (OSError, IndexError):
+        return False
+
+
 def _flags(**settings: str) -> list[str]:
     return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 

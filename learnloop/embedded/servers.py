@@ -13,7 +13,7 @@ from pathlib import Path
 
 from learnloop.embedded.identities import leashed, valkey_binary
 from learnloop.embedded.places import data_folder, is_borrowed, make_socket_folder, socket_folder
-from learnloop.embedded.postgres import start_postgres
+from learnloop.embedded.postgres import is_waiting_for_clients, start_postgres
 from learnloop.embedded.processes import Process, Question, never, spawn, stop, wait_until_ready
 from learnloop.embedded.refusing import Refused, disk_troubles_in_words
 
@@ -50,6 +50,8 @@ class Servers:
 
     def revive(self) -> list[str]:
         """Start again what has ended by itself; the names of those."""
+        if "postgres" in self.running and is_waiting_for_clients(self._data):
+            stop(self.running["postgres"], self._starts["postgres"][1])
         dead = [name for name, process in self.running.items() if process.poll() is not None]
         for name in dead:
             self._start(name)

@@ -111,6 +111,27 @@ def test_a_server_that_ended_is_started_again(data):
         assert servers.revive() == []
 
 
+def test_a_database_that_waits_for_its_clients_to_go_is_started_again(data):
+    address = embedded.addresses(data).database
+    with embedded.Servers(data, valkey=False) as servers:
+        client = psycopg.connect(address)
+        os.kill(postmaster(data), signal.SIGTERM)
+
+        deadline = time.monotonic() + 10
+        while not (started := servers.revive()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+        assert started == ["postgres"]
+        psycopg.connect(address).close()
+        assert servers.revive() == []
+        client.close()
+
+
+def postmaster(data):
+    lock = (embedded.socket_folder(data) / ".s.PGSQL.5432.lock").read_text()
+    return int(lock.splitlines()[0])
+
+
 def test_the_folder_of_another_postgresql_is_left_alone(data):
     with embedded.Servers(data, valkey=False):
         pass
