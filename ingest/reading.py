@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from ingest.events import A_TIME, Batch, Event
 
+DEEPEST = 500  # lists and objects in one another
 LONGEST_NUMBER = 40  # digits; no field is meant to hold more
 # Only these can put into a text what no text can hold.
 TELLTALE = re.compile(rb"\\u(?:0000|d[89a-f])", re.I)
@@ -96,7 +97,7 @@ def read_event(raw: dict[str, Any]) -> Read:
 def read_json(body: bytes) -> Any:
     """Parse strictly: what parsers differ about is refused rather than guessed."""
     try:
-        return json.loads(
+        sent = json.loads(
             body.decode(),
             object_pairs_hook=_without_repeated_keys,
             parse_constant=_no_constant,
@@ -105,6 +106,25 @@ def read_json(body: bytes) -> Any:
         )
     except (ValueError, RecursionError) as error:
         raise BadJson from error
+    if body.count(b"[") + body.count(b"{") > DEEPEST:
+        _refuse_too_deep(sent)
+    return sent
+
+
+def _refuse_too_deep(sent: Any) -> None:
+    """What Python's own limit leaves depends on who calls."""
+    level = [sent]
+    for _ in range(DEEPEST):
+        level = [inner for each in level for inner in _within(each)]
+        if not level:
+            return
+    raise BadJson
+
+
+def _within(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.events import Event
 from ingest.preparing import Keeper, prepare
-from ingest.reading import BadJson, NotUsable, Read, read_body
+from ingest.reading import BadJson, NotUsable, Read, read_body, read_json
 from tests.ingest.sending import an_event
 from tests.ingest.test_any_order import EPOCH
 
@@ -160,3 +160,26 @@ def test_every_field_but_one_may_be_left_out(name):
     assert outcome(json.dumps(without).encode()) == (
         "unusable" if name == "conversation_id" else "read"
     )
+
+
+@pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"a":', "}")])
+@pytest.mark.parametrize(
+    ("deep", "readable"), [(498, True), (499, True), (500, False), (981, False)]
+)
+def test_how_deep_is_too_deep_does_not_depend_on_who_reads(opened, closed, deep, readable):
+    body = ('{"x":' + opened * deep + "1" + closed * deep + "}").encode()
+
+    def read():
+        try:
+            return bool(read_json(body))
+        except BadJson:
+            return False
+
+    def further_in(frames):
+        return further_in(frames - 1) if frames else read()
+
+    assert [read(), further_in(100)] == [readable, readable]
+
+
+def test_many_things_beside_one_another_are_not_deep():
+    assert len(read_json(b"[" + b"[],{}," * 2000 + b"1]")) == 4001
