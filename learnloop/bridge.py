@@ -22,7 +22,10 @@ class Application(Protocol):
 
 
 class Shortcut(Protocol):
-    """What may answer before the application, and hears what that answered."""
+    """What may answer before the application, and hears what that answered.
+
+    The application gets what it raises as `learnloop.broke`: doing it again could do it twice.
+    """
 
     def answer(
         self, scope: Scope, headers: Headers, body: bytes
@@ -95,10 +98,16 @@ class _Asked(NamedTuple):
     shortcut: Shortcut | None
 
     def answered_by_shortcut(self) -> bool:
-        answer = self.shortcut and self.shortcut.answer(self.scope, self.headers, self.body)
-        if answer:
+        if self.shortcut is None:
+            return False
+        try:
+            answer = self.shortcut.answer(self.scope, self.headers, self.body)
+        except Exception as error:  # noqa: BLE001  the application breaks by it, and has words for it
+            self.told[BROKE] = error
+            return False
+        if answer is not None:
             self.protocol.response_bytes(*answer)
-        return bool(answer)
+        return answer is not None
 
     def teach(self, status: int, sent_back: Headers) -> None:
         if self.shortcut is not None:
@@ -142,6 +151,7 @@ def environ_of(scope: Scope, headers: Headers, body: bytes) -> Environ:
     return environ
 
 
+BROKE = "learnloop.broke"
 # A header with an underscore would pass for the one with a hyphen, which a proxy may have set.
 UNDERSCORED = "learnloop.underscored"
 KEYS = {"content-length": "CONTENT_LENGTH", "content-type": "CONTENT_TYPE"}

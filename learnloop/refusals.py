@@ -20,7 +20,10 @@ SENTENCES = {
     403: "This is not allowed here. Nothing was changed.",
     404: "There is nothing at this address.",
     405: "This address takes other methods. The Allow header names them.",
-    503: "The database does not answer. Nothing was stored. Send it again in a few seconds.",
+    503: (
+        "The database does not answer. Send it again in a few seconds; what has an id of yours is "
+        "stored once, however often it comes."
+    ),
     500: "Something broke on our side. Send it again later, and tell the team the request id.",
 }
 

@@ -3,6 +3,7 @@
 from typing import cast
 
 import structlog
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 from django_structlog.middlewares import RequestMiddleware
@@ -19,7 +20,8 @@ def straight_to_the_api(get_response: Answer) -> Answer:
 
     There can be hundreds of them a second, and each would be asked about all of these.
     """
-    in_the_log = _InTheLog(_called)
+    # As Django wraps each middleware: a view that breaks is in the log under its request's id.
+    in_the_log = _InTheLog(cast(Answer, convert_exception_to_response(_called)))
 
     def answered(request: HttpRequest) -> HttpResponse:
         if request.path_info not in OF_BOTS:

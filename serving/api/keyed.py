@@ -14,6 +14,7 @@ from serving.callers import CALLERS, Caller
 
 # Of this process: a shared count would make the queue a condition for answering.
 METER = Meter()
+BROKE = "learnloop.broke"  # in the environ: by what the fast path broke, for us to say
 
 
 class KeyedRequest(HttpRequest):
@@ -30,6 +31,8 @@ class Keyed(HttpBearer):
         self.scope = scope
 
     def __call__(self, request: HttpRequest) -> Caller:
+        if broke := request.META.get(BROKE):
+            raise broke
         # As accounts.api.ApiKeyAuth does: ninja's own reading would log what it cannot read.
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
@@ -58,3 +61,12 @@ class Keyed(HttpBearer):
             )
         refuse_other_than_json(request)
         return caller
+
+
+def not_ready() -> Refusal:
+    return Refusal(
+        503,
+        "not_ready",
+        "The live version is still being read. Nothing was stored. Send it again in a moment.",
+        retry_after=2,
+    )

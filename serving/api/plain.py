@@ -8,30 +8,27 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import DatabaseError
 
 from accounts.models import Scope
 from ingest.reading import BadJson, NotUsable
 from serving import predicting
 from serving.answering import Answerer
 from serving.api.answers import settled
-from serving.api.keyed import METER
+from serving.api.keyed import METER, not_ready
 from serving.callers import CALLERS, Caller
 from serving.loading import VERSIONS, NotReadyYet
 from serving.turns import Asked, read_turns
 
 # As in ingest/api: larger ones are read one after the other, and those of the view with them.
 LARGE = 20_000  # bytes
-NOT_PLAIN = (
-    *(BadJson, NotUsable, NotReadyYet),
-    *(predicting.Outdated, predicting.IdConflict, DatabaseError),
-)
+NOT_PLAIN = (BadJson, NotUsable, predicting.Outdated, predicting.IdConflict)
 
 
 def answer(token: str, body: bytes) -> bytes | None:
-    """What the view would answer with 200; None where that answers with anything else.
+    """What the view would answer with 200; None where that is to be asked instead.
 
-    Then nothing was stored, or it is answered alike once more. Raise what the view would raise.
+    Then nothing was stored, or the same would be stored once. What the view would only break by
+    again is raised, and may have been stored.
     """
     now = time.monotonic()
     caller = CALLERS.with_token(token, at=now)
@@ -41,26 +38,31 @@ def answer(token: str, body: bytes) -> bytes | None:
         return _answer(caller, body, now)
     except NOT_PLAIN:
         return None
+    except NotReadyYet as reason:
+        raise not_ready() from reason
 
 
 def _answer(caller: Caller, body: bytes, now: float) -> bytes | None:
     asked, batch = read_turns(body)
+    if len({turn.turn.event_id is None for turn in asked}) > 1:
+        return None  # some may have been asked before there was a version, and others are new
     answerer = VERSIONS.answering(caller.live)
     if answerer is None or not METER.takes(caller.bot_id, most=settings.PREDICT_RATE, at=now):
         return None
-    said = None
-    try:
-        said = _said(asked, answerer, caller, batch=batch)
-    finally:
-        if said is None:  # the view counts it
-            METER.gives_back(caller.bot_id)
+    said = _said(asked, answerer, caller, batch=batch)
+    if said is None:  # the view counts it
+        METER.gives_back(caller.bot_id)
     return said
 
 
 def _said(
     asked: Sequence[Asked], answerer: Answerer, caller: Caller, *, batch: bool
 ) -> bytes | None:
-    predicted = predicting.predict(asked, answerer=answerer, caller=caller, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    try:
+        predicted = predicting.predict(asked, answerer=answerer, caller=caller, now=now)
+    except NOT_PLAIN:
+        return None
     if any(each.version is None for each in predicted):  # asked before there was one
         return None
     return settled(predicted, asked, caller, batch=batch)

@@ -7,10 +7,14 @@ from http.client import HTTPConnection
 from types import SimpleNamespace
 
 import pytest
+import structlog
 from django.db import OperationalError
 
+from accounts.refusals import Refusal
 from ingest.metering import Meter
 from learnloop import fast_path
+from serving.api.keyed import BROKE
+from serving.loading import NotReadyYet
 from serving.models import Prediction
 from tests.factories import make_key, make_operator
 from tests.serving.live import exchange, go_live, make_version
@@ -121,9 +125,18 @@ def test_headers_that_django_did_not_see_are_djangos(known, more):
 
 
 def test_what_nobody_looks_at_may_change(known):
-    answer = known.ask(TURN, traceparent="00-1-2-01", **{"x-request-id": "mine-7"})
+    assert known.ask(TURN, traceparent="00-1-2-01")
 
-    assert dict(answer[1])["x-request-id"] == "mine-7"
+
+def test_an_id_for_the_log_is_ours_as_it_is_djangos(known, as_bot):
+    def by_django(**more):
+        return as_bot.post(ADDRESS, TURN, content_type="application/json", headers=more)
+
+    of_django = by_django(**{"X-Request-ID": "mine-7"})["X-Request-ID"]
+    fast = dict(known.ask(TURN, **{"x-request-id": "mine-7"})[1])["x-request-id"]
+
+    assert "mine-7" not in (of_django, fast)
+    assert structlog.contextvars.get_contextvars() == {"request_id": fast}
 
 
 def test_a_header_that_comes_twice_is_djangos(known):
@@ -206,14 +219,53 @@ def test_what_is_left_to_django_is_counted_there_alone(known, settings, clock_st
     assert known.ask(TURN) is None
 
 
+def test_a_batch_is_stored_once_whoever_answers_it(line, as_bot, bot, admin, artifact):
+    early = TURN | {"event_id": "early"}
+    assert post(as_bot, early).status_code == 409
+    go_live(make_version(bot, artifact), by=admin)
+    line.learn(post(as_bot, TURN))
+    before = Prediction.objects.count()
+    sent = {"turns": [early, TURN | {"text": "refund please"}]}
+
+    assert line.ask(sent) is None
+    assert post(as_bot, sent).status_code == 409
+    assert Prediction.objects.count() - before == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(OperationalError("gone"), 503), (RuntimeError("a mistake of ours"), 500)]
+)
+def test_what_it_broke_by_is_said_and_not_done_again(known, as_bot, error, status):
+    as_bot.raise_request_exception = False
+    response = as_bot.post(ADDRESS, TURN, "application/json", **{BROKE: error})
+
+    assert response.status_code == status
+    assert response.json()["error"]["message"]
+    assert response["X-Request-ID"]
+    assert not Prediction.objects.exists()
+    assert structlog.contextvars.get_contextvars() == {}
+
+
+def test_a_version_that_takes_too_long_is_waited_for_once(known, monkeypatch):
+    def late(_):
+        raise NotReadyYet
+
+    monkeypatch.setattr("serving.loading.VERSIONS.answering", late)
+
+    with pytest.raises(Refusal) as refused:
+        known.ask(TURN)
+    assert refused.value.status == 503
+
+
 @pytest.mark.parametrize("error", [OperationalError("gone"), RuntimeError("a mistake of ours")])
-def test_whatever_breaks_is_left_to_django(known, monkeypatch, error):
+def test_whatever_breaks_is_for_django_to_say(known, monkeypatch, error):
     def broken(*_, **__):
         raise error
 
     monkeypatch.setattr("serving.predicting.predict", broken)
 
-    assert known.ask(TURN) is None
+    with pytest.raises(type(error)):
+        known.ask(TURN)
 
 
 @pytest.mark.parametrize(
