@@ -104,7 +104,7 @@ class QuickScope(Scope):
         if most[order[-LIKELY - 1]] > enough:  # one of the others could be nearer
             near = self.reference[most > enough] @ vector
             near.partition(-NEIGHBOURS)
-        return np.float32(near[-NEIGHBOURS:].mean())
+        return np.float32(np.add.reduce(near[-NEIGHBOURS:]) / NEIGHBOURS)
 
 
 def quick(scope: Scope) -> Scope:

@@ -66,7 +66,8 @@ class Answerer:
         declined = (outside > self.intents.out_of_scope_above).tolist()
         proba = probabilities(logits, self.intents.temperature_)
         best = np.argsort(-proba, axis=1, kind="stable")[:, :MOST]
-        sure = np.take_along_axis(proba, best, axis=1).astype(np.float64).round(DECIMALS).tolist()
+        sure = proba[np.arange(len(proba))[:, None], best].astype(np.float64)
+        sure = sure.round(DECIMALS).tolist()
         spans = self.entities.predict(texts) if self.entities else [()] * len(texts)
         return [
             Answer(
