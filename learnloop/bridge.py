@@ -6,6 +6,7 @@ library for this exists, a2wsgi. It hops for every piece of an answer: docs/deci
 
 import asyncio
 import sys
+import time
 from asyncio import AbstractEventLoop, Future
 from concurrent.futures import Executor
 from io import BytesIO
@@ -100,6 +101,7 @@ class _Asked(NamedTuple):
     def answered_by_shortcut(self) -> bool:
         if self.shortcut is None:
             return False
+        self.told[BEGAN] = time.perf_counter()
         try:
             answer = self.shortcut.answer(self.scope, self.headers, self.body)
         except Exception as error:  # noqa: BLE001  the application breaks by it, and has words for it
@@ -151,7 +153,7 @@ def environ_of(scope: Scope, headers: Headers, body: bytes) -> Environ:
     return environ
 
 
-BROKE = "learnloop.broke"
+BROKE, BEGAN = "learnloop.broke", "learnloop.began"
 # A header with an underscore would pass for the one with a hyphen, which a proxy may have set.
 UNDERSCORED = "learnloop.underscored"
 KEYS = {"content-length": "CONTENT_LENGTH", "content-type": "CONTENT_TYPE"}

@@ -58,12 +58,12 @@ class FastPath:
             return None
         # Not the one that came: what stands in the log is ours to choose, as it is Django's.
         request_id = str(uuid4())
-        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         close_old_connections()  # as Django does at the beginning of each request
         said = self._answer(token.strip(), body)
         if said is None:
             return None
+        structlog.contextvars.clear_contextvars()
         self._count.inc()
         self._seconds.observe(time.perf_counter() - began)
         return GOOD, [*known, (REQUEST_ID, request_id), ("content-length", str(len(said)))], said

@@ -35,6 +35,13 @@ def straight_to_the_api(get_response: Answer) -> Answer:
 class _InTheLog(RequestMiddleware):
     """As for everybody else, but that nobody is logged in, and what went well is only counted."""
 
+    def prepare(self, request: HttpRequest) -> None:
+        # The fast path has left the request to us, and may have logged under this id.
+        known = structlog.contextvars.get_contextvars().get("request_id")
+        super().prepare(request)
+        if known:
+            structlog.contextvars.bind_contextvars(request_id=known)
+
     @staticmethod
     def bind_user_id(request: HttpRequest) -> None:
         """There is nobody to name."""

@@ -89,6 +89,10 @@ class Versions:
             wait = LONGEST
         return None
 
+    def at_hand(self, live: Live) -> Answerer | None:
+        """The champion, if it is in memory: then nobody waits."""
+        return self.answering(live) if live.champion in self._kept else None
+
     def forget_all(self) -> None:
         with self._lock:
             self._kept.clear()

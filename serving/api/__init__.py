@@ -15,7 +15,7 @@ from ingest.reading import BadJson, NotUsable
 from ingest.receiving import IdConflict as SaidConflict
 from serving import hearing, predicting
 from serving.api.answers import not_answered, settled
-from serving.api.keyed import Keyed, KeyedRequest, not_ready
+from serving.api.keyed import Keyed, KeyedRequest
 from serving.api.plain import LARGE
 from serving.api.schema import FEEDBACK_DOCS, PREDICT_DOCS
 from serving.callers import CALLERS, Caller
@@ -73,7 +73,7 @@ def _predicted_by_what_is_live(
             # What was live a moment ago is not any more: once more, by what is now.
             CALLERS.forget()
             caller = keyed_by_predict(request)
-    raise not_ready()
+    raise _not_ready()
 
 
 def _predicted(asked: list[Asked], caller: Caller, batch: bool) -> list[Predicted]:
@@ -84,7 +84,16 @@ def _predicted(asked: list[Asked], caller: Caller, batch: bool) -> list[Predicte
         field = f"turns.{conflict.place}.event_id" if batch else "event_id"
         raise _conflict(field) from conflict
     except NotReadyYet as reason:
-        raise not_ready() from reason
+        raise _not_ready() from reason
+
+
+def _not_ready() -> Refusal:
+    return Refusal(
+        503,
+        "not_ready",
+        "The live version is still being read. Nothing was stored. Send it again in a moment.",
+        retry_after=2,
+    )
 
 
 @router.post(

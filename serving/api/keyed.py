@@ -61,12 +61,3 @@ class Keyed(HttpBearer):
             )
         refuse_other_than_json(request)
         return caller
-
-
-def not_ready() -> Refusal:
-    return Refusal(
-        503,
-        "not_ready",
-        "The live version is still being read. Nothing was stored. Send it again in a moment.",
-        retry_after=2,
-    )

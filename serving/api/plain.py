@@ -14,9 +14,9 @@ from ingest.reading import BadJson, NotUsable
 from serving import predicting
 from serving.answering import Answerer
 from serving.api.answers import settled
-from serving.api.keyed import METER, not_ready
+from serving.api.keyed import METER
 from serving.callers import CALLERS, Caller
-from serving.loading import VERSIONS, NotReadyYet
+from serving.loading import VERSIONS
 from serving.turns import Asked, read_turns
 
 # As in ingest/api: larger ones are read one after the other, and those of the view with them.
@@ -38,15 +38,13 @@ def answer(token: str, body: bytes) -> bytes | None:
         return _answer(caller, body, now)
     except NOT_PLAIN:
         return None
-    except NotReadyYet as reason:
-        raise not_ready() from reason
 
 
 def _answer(caller: Caller, body: bytes, now: float) -> bytes | None:
     asked, batch = read_turns(body)
     if len({turn.turn.event_id is None for turn in asked}) > 1:
         return None  # some may have been asked before there was a version, and others are new
-    answerer = VERSIONS.answering(caller.live)
+    answerer = VERSIONS.at_hand(caller.live)
     if answerer is None or not METER.takes(caller.bot_id, most=settings.PREDICT_RATE, at=now):
         return None
     said = _said(asked, answerer, caller, batch=batch)

@@ -1,10 +1,11 @@
 """learnloop/bridge.py, without a server: what passes from a shortcut to the application."""
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
-from learnloop.bridge import BROKE, Bridge
+from learnloop.bridge import BEGAN, BROKE, Bridge
 
 SCOPE = SimpleNamespace(
     **{"method": "POST", "path": "/", "query_string": "", "scheme": "http", "http_version": "1.1"},
@@ -71,4 +72,5 @@ def test_the_application_hears_by_what_a_shortcut_broke():
     heard = carried(breaks)
 
     assert heard.environs[0][BROKE] is error
+    assert 0 < time.perf_counter() - heard.environs[0][BEGAN] < 60
     assert heard.sent == [(200, b"by the application")]

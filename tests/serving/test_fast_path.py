@@ -10,11 +10,11 @@ import pytest
 import structlog
 from django.db import OperationalError
 
-from accounts.refusals import Refusal
 from ingest.metering import Meter
 from learnloop import fast_path
 from serving.api.keyed import BROKE
-from serving.loading import NotReadyYet
+from serving.callers import CALLERS
+from serving.loading import VERSIONS
 from serving.models import Prediction
 from tests.factories import make_key, make_operator
 from tests.serving.live import exchange, go_live, make_version
@@ -136,7 +136,7 @@ def test_an_id_for_the_log_is_ours_as_it_is_djangos(known, as_bot):
     fast = dict(known.ask(TURN, **{"x-request-id": "mine-7"})[1])["x-request-id"]
 
     assert "mine-7" not in (of_django, fast)
-    assert structlog.contextvars.get_contextvars() == {"request_id": fast}
+    assert structlog.contextvars.get_contextvars() == {}
 
 
 def test_a_header_that_comes_twice_is_djangos(known):
@@ -190,8 +190,6 @@ def test_a_promotion_counts_from_the_next_question(known, as_bot, bot, admin, ar
 
 
 def test_no_version_that_verifies_is_djangos(known, live):
-    from serving.loading import VERSIONS
-
     VERSIONS.forget_all()
     exchange(live)
 
@@ -246,15 +244,24 @@ def test_what_it_broke_by_is_said_and_not_done_again(known, as_bot, error, statu
     assert structlog.contextvars.get_contextvars() == {}
 
 
-def test_a_version_that_takes_too_long_is_waited_for_once(known, monkeypatch):
-    def late(_):
-        raise NotReadyYet
+def test_what_is_left_to_django_has_one_id_in_the_log(known, as_bot):
+    known.ask(TURN | {"event_id": "e-1"})
+    other = TURN | {"event_id": "e-1", "text": "other"}
+    assert known.ask(other) is None
+    in_the_log = structlog.contextvars.get_contextvars()["request_id"]
 
-    monkeypatch.setattr("serving.loading.VERSIONS.answering", late)
+    assert post(as_bot, other)["X-Request-ID"] == in_the_log
+    assert post(as_bot, other)["X-Request-ID"] != in_the_log
 
-    with pytest.raises(Refusal) as refused:
-        known.ask(TURN)
-    assert refused.value.status == 503
+
+def test_nobody_waits_on_it_for_a_version_to_be_read(known, as_bot, bot, admin, artifact):
+    go_live(make_version(bot, artifact), by=admin)
+    post(as_bot, TURN)
+    CALLERS.forget()
+    VERSIONS.forget_all()
+
+    assert known.ask(TURN) is None
+    assert not VERSIONS._coming
 
 
 @pytest.mark.parametrize("error", [OperationalError("gone"), RuntimeError("a mistake of ours")])
@@ -280,13 +287,13 @@ def test_only_what_went_well_is_learned(line, live, status, more):
     assert line.ask(TURN) is None
 
 
-def test_it_keeps_few_sets_of_headers(line, live):
+def test_it_keeps_few_sets_of_headers(known):
     for number in range(fast_path.MOST_KNOWN + 10):
-        headers = line.headers(**{"user-agent": f"bot {number}"})
-        line.path.learn(line.scope, headers, 200, [])
+        headers = known.headers(**{"user-agent": f"bot {number}"})
+        known.path.learn(known.scope, headers, 200, [])
 
-    assert len(line.path._known) <= fast_path.MOST_KNOWN
-    assert line.ask(TURN, **{"user-agent": f"bot {fast_path.MOST_KNOWN + 9}"})
+    assert len(known.path._known) <= fast_path.MOST_KNOWN
+    assert known.ask(TURN, **{"user-agent": f"bot {fast_path.MOST_KNOWN + 9}"})
 
 
 @pytest.mark.parametrize(
