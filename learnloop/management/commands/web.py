@@ -12,6 +12,16 @@ MOST_AT_ONCE = 1024  # requests of one granian worker
 KILL_AFTER = 2  # seconds that a worker may take to answer its last requests when stopping
 
 
+def static_files_are_those_of_this_release() -> bool:
+    """Whether they were collected after the last change: no page is shown while one is missing."""
+    collected = settings.STATIC_ROOT / "staticfiles.json"
+    ours = [file for folder in settings.STATICFILES_DIRS for file in (folder, *folder.rglob("*"))]
+    brought = [*ours, settings.BASE_DIR / "requirements.txt"]  # packages bring some, too
+    return collected.exists() and collected.stat().st_mtime >= max(
+        file.stat().st_mtime for file in brought if file.exists()
+    )
+
+
 class Command(BaseCommand):
     help = "Serve pages and the API."
 
@@ -20,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
 
     def handle(self, *args: Any, port: int, host: str, **options: Any) -> None:
-        if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        if not static_files_are_those_of_this_release():
             call_command("collectstatic", verbosity=0, interactive=False)
         os.environ["LEARNLOOP_KEEP_CONNECTIONS"] = "true"
         command = [
