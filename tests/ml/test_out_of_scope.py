@@ -61,13 +61,10 @@ def test_without_a_measure_nothing_is_flagged():
 
 
 def clustered(n, *, random_state=0, wide=40):
-    """Vectors of length 1 in `wide` of 512 directions and a little in all.
-
-    With 40, 64 directions hold 85 % of the squares, as of the texts of BANKING77.
-    """
+    """Vectors of length 1 in `wide` of 512 directions and a little in all, as sentences have."""
     chance = np.random.default_rng(random_state)
     centres = np.random.default_rng(99).normal(size=(30, 512)) * (np.arange(512) < wide)
-    vectors = centres[chance.integers(30, size=n)] + chance.normal(scale=0.13, size=(n, 512))
+    vectors = centres[chance.integers(30, size=n)] + chance.normal(scale=0.3, size=(n, 512))
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
@@ -102,7 +99,7 @@ def test_the_quick_way_looks_at_few_of_all():
     counted = replace(scope, reference=scope.reference.view(Counted))
     counted.score(clustered(1, random_state=1), np.ones((1, 2), np.float32))
 
-    assert sum(looked_at) < 300
+    assert sum(looked_at) < 600
 
 
 def test_what_is_far_from_everything_has_a_score_too():
