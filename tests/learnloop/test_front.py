@@ -17,7 +17,14 @@ def test_a_file_is_sent_whole(served):  # noqa: F811
 
     assert answer.status == 200
     assert answer.headers["content-type"].startswith("text/css")
-    assert len(answer.text.encode()) == int(answer.headers["content-length"]) > 5_000
+    assert len(answer.text.encode()) == int(answer.headers["content-length"])
+
+
+def test_a_large_file_is_sent_whole(served):  # noqa: F811
+    answer = served.ask("GET", "/static/vendor/htmx.min.js")
+
+    assert answer.status == 200
+    assert len(answer.text.encode()) == int(answer.headers["content-length"]) > 10_000
 
 
 def test_an_unchanged_file_is_not_sent_again(served):  # noqa: F811
