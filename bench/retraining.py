@@ -8,9 +8,8 @@ texts again (or --pool of them) wait without a label. Each step is a process of 
 its own and that of PostgreSQL, memory its largest resident set (the mapped copy of vectors is
 part of that). `bare` is the CPU inside scikit-learn's fit, of the same solvers on the same matrices
 in the same run; what comes on top is reading, cutting texts into pieces, calibrating, measuring and
-writing, as CPU of the same process. The second training goes on from the version of the first: its
-fits take a fraction of what they take from nothing, and it is held to what scikit-learn took for
-fits of the same rows the first time.
+writing, as CPU of the same process. The second training goes on from the version of the first; what
+fits of the same rows took from nothing stands beside its own, and decides nothing.
 """
 
 import argparse
@@ -232,11 +231,10 @@ def train(bot, budget, cold):
 
 
 def said_of(run, cpu, fits, cold):
-    bare = own = sum(seconds for _, seconds in fits)
-    said = f"bare {own:.1f} s in {len(fits)} fits"
+    bare = sum(seconds for _, seconds in fits)
+    said = f"bare {bare:.1f} s in {len(fits)} fits"
     if cold:
-        bare = sum(cold[what] for what, _ in fits)
-        said += f" ({100 * (cpu - own) / own:+.0f} %), from nothing {bare:.1f} s"
+        said += f" (from nothing {sum(cold[what] for what, _ in fits):.1f} s)"
     above = 100 * (cpu - bare) / bare
     large = run.model_version.figures["rows"]["train"] >= FROM_ROWS * 0.9
     verdict = (" met" if above <= OVERHEAD else " missed") if large else ""
