@@ -58,13 +58,13 @@ class Examples:
 
 
 def numbered(examples: Examples) -> tuple[NDArray[np.str_], Examples]:
-    """Return the names of intents, and examples with numbers for intents and conversations.
+    """Return the names of intents, and examples with numbers for intents.
 
-    Comparing a million names takes seconds; it is done once. Raise TooLittle below two intents.
+    Comparing a million names takes seconds; it is done once. Conversations keep their keys: who is
+    held out goes by them. Raise TooLittle below two intents.
     """
     classes, codes = coded(examples.intents)
-    groups = np.unique(examples.groups, return_inverse=True)[1]
-    return np.asarray(classes, np.str_), replace(examples, intents=codes, groups=groups)
+    return np.asarray(classes, np.str_), replace(examples, intents=codes)
 
 
 def coded(intents: Intents) -> tuple[Intents, NDArray[np.intp]]:
