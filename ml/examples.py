@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LARGEST_WEIGHT = 3.0
+BLOCK = 4096  # rows that are made single precision at once
 
 Intents = NDArray[np.str_] | NDArray[np.intp]
 Groups = NDArray[np.str_] | NDArray[np.int64]
@@ -46,15 +47,31 @@ class Examples:
         return len(self.intents)
 
     def at(self, rows: NDArray[np.intp]) -> "Examples":
-        """Return these rows, in this order."""
+        """Return these rows, in this order. Nothing is copied of rows one behind the other."""
+        which = _as_slice(rows)
         return replace(
             self,
             texts=[self.texts[row] for row in rows.tolist()],
-            vectors=self.vectors[rows],
-            intents=self.intents[rows],
-            groups=self.groups[rows],
-            weights=None if self.weights is None else self.weights[rows],
+            vectors=self.vectors[which],
+            intents=self.intents[which],
+            groups=self.groups[which],
+            weights=None if self.weights is None else self.weights[which],
         )
+
+    def in_single_precision(self, rows: NDArray[np.intp]) -> "Examples":
+        """Return these rows, in this order, with vectors that solvers take as they are."""
+        vectors = np.empty((len(rows), *self.vectors.shape[1:]), np.float32)
+        for at in range(0, len(rows), BLOCK):
+            vectors[at : at + BLOCK] = self.vectors[rows[at : at + BLOCK]]
+        others = replace(self, vectors=self.vectors[:, :0]).at(rows)
+        return replace(others, vectors=vectors)
+
+
+def _as_slice(rows: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+    """Say the same of rows one behind the other, so that they need no copy."""
+    if len(rows) and (np.diff(rows) == 1).all():
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
 
 
 def numbered(examples: Examples) -> tuple[NDArray[np.str_], Examples]:

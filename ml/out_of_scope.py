@@ -11,6 +11,8 @@ REFERENCE = 10_000  # rows that stay with a model version to compare with
 FALSE_ALARMS = 0.05  # share of what is in scope that may be flagged
 NEVER = 1e9  # a threshold for when nothing could be held out
 BLOCK = 1024  # rows compared at once
+STRETCHES = 100  # of a row, of which only the best are looked into
+NARROW = 15  # columns of a stretch: down to these, ordering all is as quick
 # Of 2,000 to 10,000 texts of BANKING77 and CLINC150 a median of 12 to 24 have to be looked at by
 # all dimensions after these.
 AXES = 128
@@ -161,10 +163,26 @@ def nearness(vectors: NDArray[np.floating], reference: NDArray[np.floating]) -> 
     Shapes are (n_rows, n_dimensions), (n_reference, n_dimensions) and (n_rows,). All rows have
     length 1.
     """
-    n = min(NEIGHBOURS, len(reference))
     near = np.zeros(len(vectors), np.float32)
     among = np.asarray(reference, np.float32).T
-    for at in range(0, len(vectors) if n else 0, BLOCK):
+    for at in range(0, len(vectors) if len(reference) else 0, BLOCK):
         cosine = np.asarray(vectors[at : at + BLOCK], np.float32) @ among
-        near[at : at + BLOCK] = np.partition(cosine, -n, axis=1)[:, -n:].mean(axis=1)
+        near[at : at + BLOCK] = _largest(cosine).mean(axis=1)
     return near
+
+
+def _largest(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the five largest of each row, or all of fewer, ascending or not.
+
+    They are in the five stretches whose own largest are largest: of 10,000 columns, the rest need
+    not be ordered, and that took six times as long.
+    """
+    n_rows, width = len(values), values.shape[1] // STRETCHES
+    if width > NARROW:
+        whole, rest = np.split(values, [STRETCHES * width], axis=1)
+        stretches = whole.reshape(n_rows, STRETCHES, width)
+        best = stretches.max(axis=2).argpartition(-NEIGHBOURS, axis=1)[:, -NEIGHBOURS:]
+        inside = stretches[np.arange(n_rows)[:, None], best].reshape(n_rows, -1)
+        values = np.concatenate([inside, rest], axis=1)
+    n = min(NEIGHBOURS, values.shape[1])
+    return np.partition(values, -n, axis=1)[:, -n:]

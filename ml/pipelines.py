@@ -24,6 +24,7 @@ from ml.searching import (
     fit_head,
     folds_for,
     held_out,
+    laid_out,
     search,
     splits_of,
 )
@@ -75,6 +76,7 @@ def fit_intents(
     """
     kinds = _kinds_of(candidates)
     classes, examples = numbered(examples)
+    examples = laid_out(examples)
     run = _Run(examples, random_state, _Told(on_progress, steps=2 * len(kinds)))
     known = warm if warm and warm.encoder_ == encoder_version else None
     many = len(examples) >= HOLD_ONE_FROM

@@ -16,6 +16,31 @@ def test_columns_of_different_length_are_refused():
         Examples(["a"], np.zeros((2, 3)), np.array(["x", "y"]), np.arange(2))
 
 
+@pytest.mark.parametrize("rows", [[], [3], [2, 3, 4], [4, 3, 2], [0, 2, 4], [1, 1, 2]])
+def test_rows_are_those_asked_for_in_that_order(chance, rows):
+    vectors = chance.normal(size=(5, 3)).astype(np.float16)
+    examples = Examples(
+        list("abcde"), vectors, np.arange(5), np.arange(5) * 10, np.ones(5, np.float32) * 2
+    )
+
+    for found in (
+        examples.at(np.array(rows, np.intp)),
+        examples.in_single_precision(np.array(rows, np.intp)),
+    ):
+        assert found.texts == ["abcde"[row] for row in rows]
+        assert np.array_equal(found.vectors, vectors[rows])
+        assert found.intents.tolist() == rows
+        assert found.groups.tolist() == [row * 10 for row in rows]
+        assert found.weights is not None and len(found.weights) == len(rows)
+    assert found.vectors.dtype == np.float32
+
+
+def test_rows_one_behind_the_other_are_not_copied(chance):
+    examples = Examples(["a"] * 9, chance.normal(size=(9, 3)), np.arange(9), np.arange(9))
+
+    assert np.shares_memory(examples.at(np.arange(2, 7)).vectors, examples.vectors)
+
+
 def test_a_conversation_stays_on_one_side(chance):
     groups = chance.integers(0, 60, 500)
     codes = chance.integers(0, 4, 500)

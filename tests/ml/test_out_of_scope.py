@@ -29,6 +29,17 @@ def test_fewer_than_five_to_compare_with_are_all():
     assert nearness(np.eye(8)[:1], REFERENCE[:0]).tolist() == [0]
 
 
+@pytest.mark.parametrize("n", [1, 99, 1599, 1600, 3999, 4017])
+def test_of_many_the_nearest_are_those_that_ordering_all_finds(n):
+    chance = np.random.default_rng(n)
+    vectors, among = (chance.normal(size=(rows, 4)).round(1) for rows in (50, n))
+    cosine = (vectors.astype(np.float32) @ among.astype(np.float32).T).astype(np.float64)
+
+    expected = np.sort(cosine, axis=1)[:, -5:].mean(axis=1)
+
+    assert nearness(vectors, among) == pytest.approx(expected, abs=1e-6)
+
+
 def test_a_share_of_the_usual_is_above_the_threshold():
     chance = np.random.default_rng(0)
     largest, near = chance.normal(5, 2, 2000), chance.normal(0.7, 0.1, 2000)

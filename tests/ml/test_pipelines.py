@@ -6,7 +6,7 @@ import pytest
 from ml.classifiers import IntentClassifier
 from ml.evaluating import accuracy
 from ml.examples import Examples, TooLittle, numbered
-from ml.searching import splits_of
+from ml.searching import laid_out, splits_of
 from tests.ml.bots import DIMENSIONS, bot, fit, vectors_of
 
 
@@ -336,6 +336,19 @@ def test_of_many_rows_the_same_conversations_are_held_out_for_ever(monkeypatch):
     assert set(after) & set(earlier) <= set(earlier[before])
     assert first.apart_ is not None and second.apart_ is not None
     assert abs(second.held_out_["accuracy"] - fit(rows, random_state=1).held_out_["accuracy"]) < 0.1
+
+
+def test_what_is_held_out_for_ever_is_laid_out_last(monkeypatch):
+    monkeypatch.setattr("ml.searching.HOLD_ONE_FROM", 100)
+    rows = numbered(bot(400))[1]
+    ((fit_on, ask),) = splits_of(rows, folds=5, random_state=0)
+
+    laid = laid_out(rows)
+
+    assert laid.groups.tolist() == [*rows.groups[fit_on], *rows.groups[ask]]
+    ((fit_on, ask),) = splits_of(laid, folds=5, random_state=0)
+    assert np.shares_memory(laid.at(fit_on).vectors, laid.vectors)
+    assert [*fit_on, *ask] == list(range(400))
 
 
 def test_of_few_rows_nothing_is_held_out_for_ever():
