@@ -8,8 +8,10 @@ texts again (or --pool of them) wait without a label. Each step is a process of 
 its own and that of PostgreSQL, memory its largest resident set (the mapped copy of vectors is
 part of that). `bare` is the CPU inside scikit-learn's fit, of the same solvers on the same matrices
 in the same run; what comes on top is reading, cutting texts into pieces, calibrating, measuring and
-writing, as CPU of the same process. The second training goes on from the version of the first; what
-fits of the same rows took from nothing stands beside its own, and decides nothing.
+writing, as CPU of the same process. Where our own solver goes on from weights that fitted before,
+`bare` has scikit-learn's fit from the same weights, which is done beside it and counted to nothing
+else, and a line says what the two came to. The second training goes on from the version of the
+first; what fits of the same rows took from nothing stands beside its own, and decides nothing.
 """
 
 import argparse
@@ -223,24 +225,34 @@ def train(bot, budget, cold):
     with counted_fits() as fits:
         clock = Clock()
         work.run(run.job_id)
-        wall, cpu = clock.read()
+        wall, cpu = (took - beside for took, beside in zip(clock.read(), fits.beside, strict=True))
     run = TrainingRun.objects.get(pk=run.pk)
     assert run.job.state == Job.State.DONE, run.job.error
     name = "train, warm" if run.warm_start else "train, cold"
-    return name, wall, cpu, said_of(run, cpu, fits, cold), dict(fits)
+    return name, wall, cpu, said_of(run, cpu, fits, cold), dict(fits.took)
 
 
 def said_of(run, cpu, fits, cold):
-    bare = sum(seconds for _, seconds in fits)
-    said = f"bare {bare:.1f} s in {len(fits)} fits"
+    bare = sum(seconds for _, seconds in fits.took)
+    said = f"bare {bare:.1f} s in {len(fits.took)} fits"
     if cold:
-        said += f" (from nothing {sum(cold[what] for what, _ in fits):.1f} s)"
+        said += f" (from nothing {sum(cold[what] for what, _ in fits.took):.1f} s)"
     above = 100 * (cpu - bare) / bare
     large = run.model_version.figures["rows"]["train"] >= FROM_ROWS * 0.9
     verdict = (" met" if above <= OVERHEAD else " missed") if large else ""
     steps = ", ".join(f"{name} {seconds:.1f}" for name, seconds in run.seconds.items())
     accuracy = run.model_version.held_out["accuracy"]
-    return f"{said}, {above:+.0f} % (≤ {OVERHEAD}{verdict}); {steps}; held out {accuracy:.3f}"
+    said += f", {above:+.0f} % (≤ {OVERHEAD}{verdict}); {steps}; held out {accuracy:.3f}"
+    return "".join([said, *(f"\n{'':11}{line}" for line in fits.lines)])
+
+
+class Fits:
+    """What scikit-learn's fits took, and what was measured beside the run."""
+
+    def __init__(self):
+        self.took = []  # what was fitted, of how many rows; CPU seconds
+        self.beside = [0.0, 0.0]  # wall and CPU seconds that are not the run's
+        self.lines = []
 
 
 @contextmanager
@@ -249,7 +261,10 @@ def counted_fits():
     from sklearn.linear_model import LogisticRegression
     from sklearn.svm import LinearSVC
 
-    took, real = [], {each: each.fit for each in (LogisticRegression, LinearSVC)}
+    from ml import searching
+
+    fits, real = Fits(), {each: each.fit for each in (LogisticRegression, LinearSVC)}
+    ours = searching.continued
 
     def timed(kind):
         def fit(self, rows, *args, **kwargs):
@@ -257,17 +272,46 @@ def counted_fits():
             try:
                 return real[kind](self, rows, *args, **kwargs)
             finally:
-                took.append(((kind.__name__, rows.shape[0]), time.process_time() - began))
+                fits.took.append(((kind.__name__, rows.shape[0]), time.process_time() - began))
 
         return fit
 
+    def continued(vectors, codes, **asked):
+        began = time.process_time()
+        head = ours(vectors, codes, **asked)
+        took, clock = time.process_time() - began, Clock()
+        fits.lines.append(compared(head, took, vectors, codes, asked))
+        fits.beside = [a + b for a, b in zip(fits.beside, clock.read(), strict=True)]
+        return head
+
     for kind in real:
         kind.fit = timed(kind)
+    searching.continued = continued
     try:
-        yield took
+        yield fits
     finally:
+        searching.continued = ours
         for kind, fit in real.items():
             kind.fit = fit
+
+
+def compared(head, took, vectors, codes, asked):
+    """What ours and scikit-learn's fit from the same weights took, and what each came to."""
+    from ml.continuing import cost_of
+    from ml.heads import fit_vector_head
+
+    known = {name: asked[name] for name in ("C", "weights", "start")}
+    began = time.process_time()
+    other = fit_vector_head(vectors, codes, n_classes=len(asked["start"].intercept), **known)
+    bare = time.process_time() - began
+    costs = [
+        cost_of(each, vectors, codes, C=asked["C"], weights=asked["weights"])
+        for each in (asked["start"], head, other)
+    ]
+    return (
+        f"{len(codes):,} rows gone on from cost {costs[0]:.5f}: ours {costs[1]:.5f} in "
+        f"{took:.1f} s, scikit-learn's {costs[2]:.5f} in {bare:.1f} s"
+    )
 
 
 def redraw(bot, name):

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.calibrating import log_loss, temperature_of
+from ml.continuing import FROM_CLASSES, FROM_ROWS, continued
 from ml.evaluating import accuracy, macro_f1
 from ml.examples import Examples, about, coded, drawn_by_key, evened, folds_of
 from ml.heads import WORD_ROWS, WORD_SAMPLE, Head, VectorHead, fit_vector_head, fit_word_head
@@ -110,6 +111,11 @@ def fit_head(
     classes, codes = coded(examples.intents)
     weights = evened(codes, examples.weights)
     if setting.kind == "vectors":
+        if start and len(examples) >= FROM_ROWS and len(classes) >= FROM_CLASSES:
+            return continued(
+                examples.vectors, codes, C=setting.C, weights=weights, start=start,
+                random_state=random_state,
+            )  # fmt: skip
         return fit_vector_head(
             examples.vectors, codes, n_classes=len(classes), C=setting.C, weights=weights,
             start=start,
