@@ -32,8 +32,3 @@ class Meter:
                 return False
             bucket.left -= 1
             return True
-
-    def gives_back(self, sender: int) -> None:
-        """Forget the last request of `sender`: it is counted elsewhere."""
-        with self._lock:
-            self._buckets[sender].left += 1

@@ -25,11 +25,12 @@ class Application(Protocol):
 class Shortcut(Protocol):
     """What may answer before the application, and hears what that answered.
 
-    The application gets what it raises as `learnloop.broke`: doing it again could do it twice.
+    The application gets what it raises as `learnloop.broke`: doing it again could do it twice. What
+    it writes into `told` is in the environ of the application.
     """
 
     def answer(
-        self, scope: Scope, headers: Headers, body: bytes
+        self, scope: Scope, headers: Headers, body: bytes, told: Environ
     ) -> tuple[int, Headers, bytes] | None: ...
 
     def learn(self, scope: Scope, headers: Headers, status: int, sent_back: Headers) -> None: ...
@@ -103,7 +104,7 @@ class _Asked(NamedTuple):
             return False
         self.told[BEGAN] = time.perf_counter()
         try:
-            answer = self.shortcut.answer(self.scope, self.headers, self.body)
+            answer = self.shortcut.answer(self.scope, self.headers, self.body, self.told)
         except Exception as error:  # noqa: BLE001  the application breaks by it, and has words for it
             self.told[BROKE] = error
             return False

@@ -16,8 +16,9 @@ from django.db import close_old_connections
 from granian.rsgi import Scope
 
 Headers = list[tuple[str, str]]
-# What makes of a token and a body the body of a 200, or None for anything but that.
-Answer = Callable[[str, bytes], bytes | None]
+# What makes of a token and a body the body of a 200, or None for anything but that. Into the last
+# it writes what Django is to know then.
+Answer = Callable[[str, bytes, dict[str, Any]], bytes | None]
 
 GOOD = 200
 AUTHORIZATION, REQUEST_ID = "authorization", "x-request-id"
@@ -45,7 +46,7 @@ class FastPath:
         return scope.path == self._path and scope.method == "POST" and not scope.query_string
 
     def answer(
-        self, scope: Scope, headers: Headers, body: bytes
+        self, scope: Scope, headers: Headers, body: bytes, told: dict[str, Any]
     ) -> tuple[int, Headers, bytes] | None:
         """Status, headers and body, or None where Django is to answer; raise what that raises."""
         began = time.perf_counter()
@@ -60,7 +61,7 @@ class FastPath:
         request_id = str(uuid4())
         structlog.contextvars.bind_contextvars(request_id=request_id)
         close_old_connections()  # as Django does at the beginning of each request
-        said = self._answer(token.strip(), body)
+        said = self._answer(token.strip(), body, told)
         if said is None:
             return None
         structlog.contextvars.clear_contextvars()

@@ -59,7 +59,10 @@ SELECT (SELECT same::text FROM standing), (SELECT string_agg(id::text, ' ') FROM
 
 
 class Outdated(Exception):
-    """The key was revoked, or another version went live. Nothing was stored."""
+    """The key was revoked, another version went live, or what was known is not any more.
+
+    Nothing was stored.
+    """
 
 
 class IdConflict(Exception):
@@ -117,7 +120,10 @@ def predict(
         new = _store({draft.id: draft.row for draft in drafts}, answerer, caller)
         if known := predicted.keys() - new:
             _refuse_conflicts(drafts, known)
-            predicted |= _as_answered_then(known)
+            then = _as_answered_then(known)
+            if then.keys() != known:
+                raise Outdated  # it was deleted since, so nothing of it is stored any more
+            predicted |= then
     return [predicted[draft.id] for draft in drafts]
 
 

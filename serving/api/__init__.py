@@ -15,7 +15,7 @@ from ingest.reading import BadJson, NotUsable
 from ingest.receiving import IdConflict as SaidConflict
 from serving import hearing, predicting
 from serving.api.answers import not_answered, settled
-from serving.api.keyed import Keyed, KeyedRequest
+from serving.api.keyed import CONFLICT, Keyed, KeyedRequest
 from serving.api.plain import LARGE
 from serving.api.schema import FEEDBACK_DOCS, PREDICT_DOCS
 from serving.callers import CALLERS, Caller
@@ -48,6 +48,8 @@ def predict(request: KeyedRequest) -> HttpResponse:
     """
     with TURNS if len(request.body) > LARGE else nullcontext():
         asked, batch = _turns(request.body)
+    if (place := request.META.get(CONFLICT)) is not None:
+        raise _turn_conflict(place, batch=batch)
     predicted = _predicted_by_what_is_live(request, asked, batch)
     said = settled(predicted, asked, request.auth, batch=batch)
     if said is None:
@@ -81,8 +83,7 @@ def _predicted(asked: list[Asked], caller: Caller, batch: bool) -> list[Predicte
         answerer = VERSIONS.answering(caller.live)
         return predicting.predict(asked, answerer=answerer, caller=caller, now=datetime.now(UTC))
     except predicting.IdConflict as conflict:
-        field = f"turns.{conflict.place}.event_id" if batch else "event_id"
-        raise _conflict(field) from conflict
+        raise _turn_conflict(conflict.place, batch=batch) from conflict
     except NotReadyYet as reason:
         raise _not_ready() from reason
 
@@ -134,6 +135,10 @@ def _read(read: Callable[[bytes], Read], body: bytes) -> Read:
         ) from error
     except NotUsable as error:
         raise Refusal(422, "invalid", str(error), field=error.field) from error
+
+
+def _turn_conflict(place: int, *, batch: bool) -> Refusal:
+    return _conflict(f"turns.{place}.event_id" if batch else "event_id")
 
 
 def _conflict(field: str) -> Refusal:

@@ -30,11 +30,3 @@ def test_senders_do_not_count_for_each_other():
     taken(meter, sender=1, at=0.0, times=30)
 
     assert taken(meter, sender=2, at=0.0, times=30) == 10
-
-
-def test_what_is_given_back_is_there_for_the_next():
-    meter = Meter()
-    taken(meter, at=0.0, times=30)
-    meter.gives_back(1)
-
-    assert taken(meter, at=0.0, times=30) == 1

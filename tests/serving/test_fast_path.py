@@ -2,74 +2,22 @@
 
 import json
 import re
-import time
 from http.client import HTTPConnection
 from types import SimpleNamespace
 
 import pytest
 import structlog
-from django.db import OperationalError
 
-from ingest.metering import Meter
 from learnloop import fast_path
-from serving.api.keyed import BROKE
-from serving.callers import CALLERS
 from serving.loading import VERSIONS
 from serving.models import Prediction
 from tests.factories import make_key, make_operator
+from tests.serving.asking import ADDRESS, TURN, post
 from tests.serving.live import exchange, go_live, make_version
-from tests.serving.test_predict import ADDRESS, TURN, UNUSABLE, post
+from tests.serving.test_predict import UNUSABLE
 from tests.training.conftest import keep_artifacts_in
 
-HOST = "testserver"
 OF_ONE_ANSWER = {"prediction_id", "X-Request-ID", "x-request-id", "content-length"}
-
-
-class Line:
-    """A bot on a kept connection: what it sends has the same headers every time."""
-
-    def __init__(self, token):
-        self.token = token
-        self.path = fast_path.to_predict()
-        self.scope = SimpleNamespace(path=ADDRESS, method="POST", query_string="", scheme="http")
-
-    def headers(self, body=b"", **more):
-        own = {"authorization": f"Bearer {self.token}", "content-length": str(len(body))}
-        return list(({"host": HOST, "content-type": "application/json"} | own | more).items())
-
-    def learn(self, response):
-        self.path.learn(
-            self.scope, self.headers(), response.status_code, list(response.headers.items())
-        )
-
-    def ask(self, body, **more):
-        body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.path.answer(self.scope, self.headers(body, **more), body)
-
-
-@pytest.fixture
-def line(key, monkeypatch):
-    # The test's transaction is on the connection. Django's test client does the same.
-    monkeypatch.setattr(fast_path, "close_old_connections", lambda: None)
-    return Line(key.token)
-
-
-@pytest.fixture
-def known(line, as_bot, live):
-    """A line whose headers Django answered well before."""
-    response = post(as_bot, TURN)
-    assert response.status_code == 200
-    line.learn(response)
-    Prediction.objects.all().delete()
-    return line
-
-
-@pytest.fixture
-def clock_stands(monkeypatch):
-    """No second begins within a test. Whoever asked before in this process is forgotten."""
-    monkeypatch.setattr("serving.api.plain.METER", Meter())
-    now = time.monotonic()
-    monkeypatch.setattr("serving.api.plain.time", SimpleNamespace(monotonic=lambda: now))
 
 
 def test_it_answers_as_django_does(known, as_bot):
@@ -143,7 +91,7 @@ def test_a_header_that_comes_twice_is_djangos(known):
     body = json.dumps(TURN).encode()
     twice = [*known.headers(body), ("authorization", "Bearer ll_x")]
 
-    assert known.path.answer(known.scope, twice, body) is None
+    assert known.path.answer(known.scope, twice, body, {}) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"a":1,"a":2}', b"\xff", b"[1]", *UNUSABLE])
@@ -195,84 +143,6 @@ def test_no_version_that_verifies_is_djangos(known, live):
 
     assert known.ask(TURN) is None
     assert not Prediction.objects.exists()
-
-
-def test_who_asks_too_fast_is_left_to_django(known, settings):
-    settings.PREDICT_RATE = 3
-
-    answers = [known.ask(TURN) for _ in range(8)]
-
-    assert None in answers
-    assert Prediction.objects.count() == 8 - answers.count(None)
-
-
-def test_what_is_left_to_django_is_counted_there_alone(known, settings, clock_stands):
-    settings.PREDICT_RATE = 2
-    known.ask(TURN | {"event_id": "e-1"})
-
-    for _ in range(5):
-        assert known.ask({"text": "other", "conversation_id": "c", "event_id": "e-1"}) is None
-
-    assert known.ask(TURN) is not None
-    assert known.ask(TURN) is None
-
-
-def test_a_batch_is_stored_once_whoever_answers_it(line, as_bot, bot, admin, artifact):
-    early = TURN | {"event_id": "early"}
-    assert post(as_bot, early).status_code == 409
-    go_live(make_version(bot, artifact), by=admin)
-    line.learn(post(as_bot, TURN))
-    before = Prediction.objects.count()
-    sent = {"turns": [early, TURN | {"text": "refund please"}]}
-
-    assert line.ask(sent) is None
-    assert post(as_bot, sent).status_code == 409
-    assert Prediction.objects.count() - before == 1
-
-
-@pytest.mark.parametrize(
-    ("error", "status"), [(OperationalError("gone"), 503), (RuntimeError("a mistake of ours"), 500)]
-)
-def test_what_it_broke_by_is_said_and_not_done_again(known, as_bot, error, status):
-    as_bot.raise_request_exception = False
-    response = as_bot.post(ADDRESS, TURN, "application/json", **{BROKE: error})
-
-    assert response.status_code == status
-    assert response.json()["error"]["message"]
-    assert response["X-Request-ID"]
-    assert not Prediction.objects.exists()
-    assert structlog.contextvars.get_contextvars() == {}
-
-
-def test_what_is_left_to_django_has_one_id_in_the_log(known, as_bot):
-    known.ask(TURN | {"event_id": "e-1"})
-    other = TURN | {"event_id": "e-1", "text": "other"}
-    assert known.ask(other) is None
-    in_the_log = structlog.contextvars.get_contextvars()["request_id"]
-
-    assert post(as_bot, other)["X-Request-ID"] == in_the_log
-    assert post(as_bot, other)["X-Request-ID"] != in_the_log
-
-
-def test_nobody_waits_on_it_for_a_version_to_be_read(known, as_bot, bot, admin, artifact):
-    go_live(make_version(bot, artifact), by=admin)
-    post(as_bot, TURN)
-    CALLERS.forget()
-    VERSIONS.forget_all()
-
-    assert known.ask(TURN) is None
-    assert not VERSIONS._coming
-
-
-@pytest.mark.parametrize("error", [OperationalError("gone"), RuntimeError("a mistake of ours")])
-def test_whatever_breaks_is_for_django_to_say(known, monkeypatch, error):
-    def broken(*_, **__):
-        raise error
-
-    monkeypatch.setattr("serving.predicting.predict", broken)
-
-    with pytest.raises(type(error)):
-        known.ask(TURN)
 
 
 @pytest.mark.parametrize(

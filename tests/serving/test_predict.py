@@ -7,22 +7,18 @@ import pytest
 from django.utils import timezone
 
 from ingest.models import Conversation, Turn
-from serving import callers, taking_in
+from serving import callers, predicting, taking_in
 from serving.callers import CALLERS
 from serving.models import Prediction
 from tests.factories import make_key
 from tests.roles import with_key
+from tests.serving.asking import ADDRESS, TURN, post
 from tests.serving.live import go_live, make_version
 
-ADDRESS = "/api/v1/predict"
 FIELDS = {
     *("prediction_id", "intent", "confidence", "alternatives", "entities", "out_of_scope"),
     *("model_version", "arm"),
 }
-
-
-def post(client, body, **more):
-    return client.post(ADDRESS, body, content_type="application/json", **more)
 
 
 def refusal(response):
@@ -130,6 +126,26 @@ def test_whoever_asks_once_more_gets_the_same_answer(ask, live, bot, admin, arti
     assert Prediction.objects.count() == 1
 
 
+@pytest.mark.parametrize("text", ["where is my lost card", "something else"])
+def test_what_is_deleted_while_it_is_asked_again_is_stored_anew(
+    as_bot, ask, live, monkeypatch, text
+):
+    first, store = ask("where is my lost card", event_id="e-1"), predicting._store
+
+    def store_and_see_it_deleted(*args):
+        monkeypatch.setattr(predicting, "_store", store)
+        new = store(*args)
+        Prediction.objects.all().delete()
+        return new
+
+    monkeypatch.setattr(predicting, "_store", store_and_see_it_deleted)
+    again = ask(text, event_id="e-1")
+
+    assert again.status_code == 200
+    assert again.json()["prediction_id"] == first.json()["prediction_id"]
+    assert Prediction.objects.get().waiting["text"] == text
+
+
 def test_the_same_id_for_something_else_is_a_conflict(as_bot, ask, live):
     ask(event_id="e-1")
     turns = [
@@ -207,7 +223,6 @@ def test_without_a_live_key_nobody_is_answered(anonymous, bot, admin, key):
         assert refusal(post(client, {}))[:2] == (401, "bad_key")
 
 
-TURN = {"conversation_id": "c-1", "text": "hi"}
 UNUSABLE = [
     ({}, "conversation_id"),
     ([], None),
