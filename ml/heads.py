@@ -17,6 +17,7 @@ from ml.cutting import BLOCK
 from ml.placing import placed
 
 LONG_ENOUGH = 1000  # rounds of the solver; none was seen to need 200
+SUM_NEAR_ENOUGH = 0.3  # largest entry of the gradient, summed over rows, of a fit that goes on
 # How nearly words must have arrived. Going on to 0.001 took half as long again and was no better.
 NEAR_ENOUGH = 0.3
 # Of more rows than this, words are learned from a sample: beside vectors that is enough, and of
@@ -59,7 +60,10 @@ def fit_vector_head(
     weights: NDArray[np.float32],
     start: VectorHead | None = None,
 ) -> VectorHead:
-    """Fit logistic regression, from `start` if there is one: it then takes a fraction of the time.
+    """Fit logistic regression, from `start` if there is one: it then takes less time.
+
+    scikit-learn is near enough where the mean gradient is small. One that goes on from `start` is
+    held to the sum of it, or few new labels among many would not be learned.
 
     Parameters
     ----------
@@ -78,6 +82,7 @@ def fit_vector_head(
     solver = LogisticRegression(C=C, max_iter=LONG_ENOUGH, warm_start=True)
     if start is not None:
         solver.coef_, solver.intercept_ = _as_started(start, n_classes)
+        solver.tol = min(solver.tol, SUM_NEAR_ENOUGH / len(codes))
     with few_rows_a_class():
         solver.fit(np.asarray(vectors, np.float32), codes, sample_weight=weights)
     coef, intercept = solver.coef_.T, solver.intercept_

@@ -83,6 +83,18 @@ def test_few_corrections_among_many_rows_are_learned(known, with_corrections, se
     assert cost(found, vectors, codes) < cost(known[2], vectors, codes) - 1e-3
 
 
+def test_of_fewer_rows_scikit_learn_goes_on_until_they_are_learned(known, with_corrections):
+    vectors, codes = (np.concatenate([each[:6000], each[-10:]]) for each in with_corrections)
+    weights = np.ones(len(codes), np.float32)
+
+    found = fit_vector_head(
+        vectors, codes, n_classes=N_CLASSES, C=20.0, weights=weights, start=known[2]
+    )
+
+    expected = fit(vectors, codes)
+    assert cost(found, vectors, codes) < cost(expected, vectors, codes) + 1e-4
+
+
 def test_what_was_known_is_still_known(known, with_corrections):
     vectors, codes, before = known
 
