@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from ml import continuing
 from ml.continuing import chances, continued, cost_of
@@ -68,6 +69,35 @@ def test_the_cost_is_the_weighted_mean_of_minus_ln_p_and_what_large_weights_cost
 
     losses = 3 * np.log(4 / 2) + np.log(3)
     assert found == pytest.approx((losses + np.log(2) ** 2 / 2 / 20) / 4)
+
+
+@pytest.mark.parametrize("weighs", [[1.0], [0.1, 1, 10]])
+def test_a_small_sample_comes_within_a_hair_of_what_is_best(
+    with_corrections, known, monkeypatch, weighs
+):
+    """Without its linear term, or with rows that count as drawn, twice to five times as far."""
+    monkeypatch.setattr(continuing, "SAMPLE", 1000)
+    vectors, codes = with_corrections
+    weights = np.random.default_rng(5).choice(weighs, len(codes)).astype(np.float32)
+    solver = LogisticRegression(C=20.0, max_iter=3000, tol=1e-7)
+    solver.fit(vectors.astype(np.float64), codes, sample_weight=weights)
+    best = VectorHead(np.float32(solver.coef_.T), np.float32(solver.intercept_))
+
+    found = [go_on(vectors, codes, known[2], weights=weights, seed=seed) for seed in range(6)]
+
+    costs = [cost(head, vectors, codes, weights) for head in found]
+    assert np.mean(costs) - cost(best, vectors, codes, weights) < 3e-5
+
+
+@pytest.mark.parametrize("times", [0, -1, 1000])
+def test_from_far_away_it_is_about_as_good_as_from_nothing(known, times):
+    """Weights of another bot, or of none."""
+    vectors, codes, before = known
+    start = VectorHead(before.coef * np.float32(times), before.intercept * np.float32(times))
+
+    found = go_on(vectors, codes, start)
+
+    assert cost(found, vectors, codes) < 1.03 * cost(before, vectors, codes)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -141,7 +171,19 @@ def test_a_step_that_did_harm_is_not_taken(known, monkeypatch):
 
     found = go_on(vectors, codes, before)
 
-    assert cost(found, vectors, codes) <= cost(before, vectors, codes) + 1e-6
+    assert cost(found, vectors, codes) <= cost(before, vectors, codes)
+
+
+def test_rows_that_count_nothing_teach_nothing(known):
+    vectors, codes, before = known
+    weights = np.zeros(len(codes), np.float32)
+    weights[:5000] = 1
+
+    found = go_on(vectors, np.where(weights == 0, 0, codes), before, weights=weights)
+
+    expected = fit(vectors[:5000], codes[:5000])
+    costs = [cost(head, vectors[:5000], codes[:5000]) for head in (found, expected)]
+    assert costs[0] < costs[1] + 1e-4
 
 
 def test_chances_are_in_proportion_and_none_above_one():
@@ -149,6 +191,7 @@ def test_chances_are_in_proportion_and_none_above_one():
 
     chance = chances(wanted, of=3)
 
+    assert chances(np.array([0, 2.0, 5.0, 0]), of=3).tolist() == [0, 1, 1, 0]
     assert chance.sum() == pytest.approx(3)
     assert chance[3:5].tolist() == [1, 1]
     assert chance[[0, 1, 2, 5]] == pytest.approx(np.array([1, 2, 3, 4]) / 10)
