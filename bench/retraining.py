@@ -9,10 +9,10 @@ its own and that of PostgreSQL, memory its largest resident set (the mapped copy
 part of that). `bare` is the CPU inside scikit-learn's fit, of the same solvers on the same matrices
 in the same run; what comes on top is reading, cutting texts into pieces, calibrating, measuring and
 writing, as CPU of the same process. Where our own solver goes on from weights that fitted before,
-`bare` has scikit-learn's fit from the same weights, which is done beside it and counted to nothing
-else; a line says what the two came to, and what it took scikit-learn to come as low. The second
-training goes on from the version of the first; what fits of the same rows took from nothing stands
-beside its own, and decides nothing.
+`bare` has scikit-learn's fit from the same weights; it is done beside the run and taken off its
+wall and CPU seconds, though not off its steps and memory. A line says what the two came to, and
+what it took scikit-learn to come as low. The second training goes on from the version of the first;
+what the first's fits of as many rows took stands beside its own, and decides nothing.
 """
 
 import argparse
@@ -238,7 +238,7 @@ def said_of(run, cpu, fits, cold):
     bare = sum(seconds for _, seconds in fits.took)
     said = f"bare {bare:.1f} s in {len(fits.took)} fits"
     if cold:
-        said += f" (from nothing {sum(cold[what] for what, _ in fits.took):.1f} s)"
+        said += f" (in the cold run {sum(cold[what] for what, _ in fits.took):.1f} s)"
     above = 100 * (cpu - bare) / bare
     large = run.model_version.figures["rows"]["train"] >= FROM_ROWS * 0.9
     verdict = (" met" if above <= OVERHEAD else " missed") if large else ""
