@@ -28,9 +28,9 @@ FROM_CLASSES = 3  # of two classes, scikit-learn's regularisation is another
 STEPS = 40  # of the solver on the sample
 NEAR_ENOUGH = 1e-5  # largest entry of the sample's gradient
 # Largest entry of all rows' mean gradient after which there is no further round. One is enough
-# where nothing but rows is new, two where a few classes are. After the last, whoever began too far
-# away (half of the classes new, another bot's weights) is fitted from nothing.
-ROUNDS, ARRIVED = 3, 5e-4
+# where nothing but rows is new, two to five where classes are. Who has not arrived after the last
+# is fitted from nothing.
+ROUNDS, ARRIVED = 5, 5e-4
 # What each row has to be drawn by beside its error, as a share of the mean one: what is answered
 # rightly may become wrong.
 FLOOR = 0.1
