@@ -27,6 +27,13 @@ def fit(vectors, codes, n_classes=N_CLASSES):
     )
 
 
+def best_of(vectors, codes, weights=None):
+    """What no other has a lower cost than, found in double precision."""
+    solver = LogisticRegression(C=20.0, max_iter=3000, tol=1e-7)
+    solver.fit(vectors.astype(np.float64), codes, sample_weight=weights)
+    return VectorHead(np.float32(solver.coef_.T), np.float32(solver.intercept_))
+
+
 def go_on(vectors, codes, start, *, weights=None, seed=0):
     weights = np.ones(len(codes), np.float32) if weights is None else weights
     return continued(vectors, codes, C=20.0, weights=weights, start=start, random_state=seed)
@@ -79,9 +86,7 @@ def test_a_small_sample_comes_within_a_hair_of_what_is_best(
     monkeypatch.setattr(continuing, "SAMPLE", 1000)
     vectors, codes = with_corrections
     weights = np.random.default_rng(5).choice(weighs, len(codes)).astype(np.float32)
-    solver = LogisticRegression(C=20.0, max_iter=3000, tol=1e-7)
-    solver.fit(vectors.astype(np.float64), codes, sample_weight=weights)
-    best = VectorHead(np.float32(solver.coef_.T), np.float32(solver.intercept_))
+    best = best_of(vectors, codes, weights)
 
     found = [go_on(vectors, codes, known[2], weights=weights, seed=seed) for seed in range(6)]
 
@@ -98,6 +103,17 @@ def test_from_far_away_it_is_about_as_good_as_from_nothing(known, times):
     found = go_on(vectors, codes, start)
 
     assert cost(found, vectors, codes) < 1.03 * cost(before, vectors, codes)
+    assert not np.array_equal(found.coef, before.coef)  # it arrived, in more rounds than one
+
+
+def test_who_does_not_arrive_is_fitted_from_nothing(known, monkeypatch):
+    monkeypatch.setattr(continuing, "ARRIVED", -1)
+    vectors, codes, before = known
+
+    found = go_on(vectors, codes, before)
+
+    assert np.array_equal(found.coef, before.coef)
+    assert np.array_equal(found.intercept, before.intercept)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -167,11 +183,22 @@ def test_the_seed_decides_who_is_drawn(known, with_corrections):
 def test_a_step_that_did_harm_is_not_taken(known, monkeypatch):
     """Of two rows that are drawn nothing can be learned about 20,000."""
     monkeypatch.setattr(continuing, "SAMPLE", 2)
+    monkeypatch.setattr(continuing, "ARRIVED", np.inf)  # no further round, and none from nothing
     vectors, codes, before = known
 
     found = go_on(vectors, codes, before)
 
     assert cost(found, vectors, codes) <= cost(before, vectors, codes)
+
+
+def test_of_a_step_that_goes_too_far_the_half_is_taken(known, with_corrections, monkeypatch):
+    monkeypatch.setattr(continuing, "SAMPLE", 100)
+    monkeypatch.setattr(continuing, "ARRIVED", np.inf)
+
+    found = [go_on(*with_corrections, known[2], seed=seed) for seed in range(3)]
+
+    before = cost(known[2], *with_corrections)
+    assert max(cost(head, *with_corrections) for head in found) < before - 1e-4
 
 
 def test_rows_that_count_nothing_teach_nothing(known):
