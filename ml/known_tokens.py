@@ -27,6 +27,9 @@ FEWEST = 3  # tokens of a text: BEGIN, one, END
 WIDTH = 256  # of what each kind of window sees of a token, and makes of all in it
 WINDOWS = ((2, 0), (3, 1), (5, 2))  # how many tokens, and how many of them before the middle one
 REACH = 2  # tokens to either side of the middle one
+# Products of numbers. Before OpenBLAS does more at once, it copies all the weights.
+UNPACKED = 1_000_000
+FEWEST_COLUMNS = 48  # of so few products; with fewer, copying is as quick
 # How far a token is behind the middle one, and the first kind of window that sees it there: the
 # wider ones, which come after it, do too.
 PLACES = ((0, 0), (1, 0), (-1, 1), (-2, 2), (2, 2))
@@ -177,7 +180,7 @@ class KnownTokens:
             its = slice(kind * WIDTH, (kind + 1) * WIDTH)
             first = REACH - before
             seen = [once[at : at + n, its] for at in range(first, first + size)]
-            np.matmul(np.concatenate(seen, axis=1), model.w2[kind], out=twice[:, its])
+            _multiply(np.concatenate(seen, axis=1), model.w2[kind], out=twice[:, its])
         twice += self._all_of_second
         np.maximum(twice, 0, out=twice)
         twice += once[REACH:-REACH]
@@ -197,6 +200,16 @@ class KnownTokens:
         squares = np.einsum("ij,ij->i", vectors, vectors)
         vectors /= np.sqrt(np.maximum(squares, model.eps))[:, None]
         return vectors
+
+
+def _multiply(rows: Floats, weights: Floats, *, out: Floats) -> None:
+    """As np.matmul, of few rows some columns after the other."""
+    columns = UNPACKED // rows.size // 16 * 16
+    if columns < FEWEST_COLUMNS:
+        columns = WIDTH
+    for start in range(0, WIDTH, columns):
+        some = slice(start, start + columns)
+        np.matmul(rows, weights[:, some], out=out[:, some])
 
 
 def _seen() -> list[list[tuple[int, int]]]:
