@@ -38,7 +38,7 @@ PLACES = ((0, 0), (1, 0), (-1, 1), (-2, 2), (2, 2))
 class KnownTokens:
     """Encodes for one thread at a time, as the library does up to the rounding of its numbers.
 
-    A new token costs about what the library takes for it; one that is known, a look-up.
+    A text by itself has the same vector to the bit, whatever was asked before.
     """
 
     def __init__(self, use: "USE") -> None:
@@ -124,15 +124,17 @@ class KnownTokens:
         if len(self._known) + len(new) > MOST_TOKENS:
             self._known.clear()
             new = {token for tokens in group for token in tokens}
-        tokens, first = sorted(new), 1 + len(self._known)
-        self._rows[first : first + len(tokens)] = self._made_of(np.array(tokens))
-        self._known.update(zip(tokens, range(first, first + len(tokens)), strict=True))
+        # Each by itself, so that its numbers are the same to the bit whatever was asked before.
+        for token in new:
+            row = 1 + len(self._known)
+            self._rows[row] = self._made_of(token)
+            self._known[token] = row
 
-    def _made_of(self, tokens: NDArray[np.intp]) -> Floats:
+    def _made_of(self, token: int) -> Floats:
         """Embedding, projection, and what that adds to each kind of window at each place."""
         model = self._model
-        chunk = tokens % len(model.scale)
-        embedded = model.table[tokens] * model.scale[chunk, None] + model.lo[chunk, None]
+        chunk = token % len(model.scale)
+        embedded = model.table[token : token + 1] * model.scale[chunk] + model.lo[chunk]
         alone = embedded @ model.proj_W + model.proj_b
         self._levelled(alone, model.ln_g_all, model.ln_b_all, model.eps)
         added = [
@@ -143,8 +145,8 @@ class KnownTokens:
         ]
         for kind, bias in enumerate(model.b1):
             added[kind] += bias
-        rows: Floats = np.concatenate([embedded, alone, *added], axis=1)
-        return rows
+        row: Floats = np.concatenate([embedded, alone, *added], axis=1)[0]
+        return row
 
     # ── from rows to vectors ──────────────────────────────────────────────────────────
 

@@ -61,6 +61,15 @@ def test_texts_at_once_have_nothing_of_each_other(known, use):
     assert np.allclose(known.encode(texts), use.encode(texts), rtol=0, atol=1e-6)
 
 
+def test_a_text_alone_has_the_same_vector_to_the_bit_whatever_was_asked_before(known, use):
+    known.encode(["i want to fly", "my card is lost", "漢字 where is it", "card"])
+    known.encode(["where is the card to rome", *STRANGE])
+    fresh = KnownTokens(use._loaded)
+
+    for text in ["where is my lost card", *STRANGE]:
+        assert np.array_equal(known.encode([text]), fresh.encode([text]))
+
+
 def test_no_texts_are_no_vectors(known):
     assert known.encode([]).shape == (0, 512)
 
