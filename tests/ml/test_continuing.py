@@ -106,6 +106,19 @@ def test_from_far_away_it_is_about_as_good_as_from_nothing(known, times):
     assert not np.array_equal(found.coef, before.coef)  # it arrived, in more rounds than one
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_from_far_away_samples_are_solved_roughly_and_at_last_closely(monkeypatch, seed):
+    """Solved closely from the start, three of these four never arrive."""
+    monkeypatch.setattr(continuing, "SAMPLE", 1500)
+    vectors, codes = rows_of(20_000, classes=12)
+    best = cost(best_of(vectors, codes), vectors, codes)
+    monkeypatch.delattr(continuing, "fit_vector_head")
+
+    found = go_on(vectors, codes, nothing(12), seed=seed)
+
+    assert cost(found, vectors, codes) < 1.005 * best
+
+
 def test_who_does_not_arrive_is_fitted_from_nothing(known, monkeypatch):
     monkeypatch.setattr(continuing, "ARRIVED", -1)
     vectors, codes, before = known
