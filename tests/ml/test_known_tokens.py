@@ -6,27 +6,7 @@ import pytest
 from ml import known_tokens
 from ml.encoders import LONGEST, encoder
 from ml.known_tokens import AT_ONCE, FEWEST, KnownTokens
-
-STRANGE = [
-    "where is my lost card",
-    "I CAN'T find my refund, please!  help -- now",
-    "",
-    "  ",
-    "?",
-    "a",
-    "the the the the",
-    "漢字 仮名 مرحبا 漢字",
-    "İstanbul'da \u0307 kartım",
-    "👍🏽 ok",
-    "nul \x00 and \u200b nothing",
-    "\u200b",
-    "tabs\tand\nlines and nbsp",
-    "▁ of our ▁▁own▁",
-    "ﬁve ½ ①",
-    "supercalifragilisticexpialidocious" * 3,
-    "lost card " * 70,
-    "see https://bank.example/" + "a1" * 40 + " card",
-]
+from tests.ml.strange import TEXTS
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +19,7 @@ def known(use):
     return KnownTokens(use._loaded)
 
 
-@pytest.mark.parametrize("text", STRANGE)
+@pytest.mark.parametrize("text", TEXTS)
 def test_a_text_has_the_vector_that_the_library_makes(known, use, text):
     first, again = known.encode([text]), known.encode([text])
 
@@ -48,7 +28,7 @@ def test_a_text_has_the_vector_that_the_library_makes(known, use, text):
     assert np.allclose(first, again, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("text", STRANGE)
+@pytest.mark.parametrize("text", TEXTS)
 def test_a_text_has_the_tokens_that_the_library_finds(known, use, text):
     first, again = known._tokens_of(text), known._tokens_of(text)
 
@@ -56,17 +36,17 @@ def test_a_text_has_the_tokens_that_the_library_finds(known, use, text):
 
 
 def test_texts_at_once_have_nothing_of_each_other(known, use):
-    texts = [*STRANGE, *(f"i want {n} cards" for n in range(200))]
+    texts = [*TEXTS, *(f"i want {n} cards" for n in range(200))]
 
     assert np.allclose(known.encode(texts), use.encode(texts), rtol=0, atol=1e-6)
 
 
 def test_a_text_alone_has_the_same_vector_to_the_bit_whatever_was_asked_before(known, use):
     known.encode(["i want to fly", "my card is lost", "漢字 where is it", "card"])
-    known.encode(["where is the card to rome", *STRANGE])
+    known.encode(["where is the card to rome", *TEXTS])
     fresh = KnownTokens(use._loaded)
 
-    for text in ["where is my lost card", *STRANGE]:
+    for text in ["where is my lost card", *TEXTS]:
         assert np.array_equal(known.encode([text]), fresh.encode([text]))
 
 

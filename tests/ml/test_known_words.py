@@ -6,25 +6,10 @@ import pytest
 from ml import cutting, known_words
 from ml.heads import fit_word_head
 from ml.known_words import FEW, with_memory
+from tests.ml.strange import TEXTS
 from tests.training.learning import SUBJECTS, sentences
 
-STRANGE = [
-    "where is my lost card",
-    "I CAN'T find my refund, please!  help -- now",
-    "",
-    "  ",
-    "?",
-    "a",
-    "the the the the",
-    "漢字 仮名 مرحبا",
-    "İstanbul'da \u0307 kartım",
-    "👍🏽 ok",
-    "nul \x00 and \ud800 half",
-    "tabs\tand\nlines and nbsp",
-    "xyzzy plugh",
-    "lost card " * 900,
-    "see https://bank.example/" + "a1" * 40 + " card",
-]
+STRANGE = [*TEXTS, "half \ud800 a character", "xyzzy plugh", "lost card " * 900]
 
 
 @pytest.fixture(scope="module")
