@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.http import urlencode
@@ -11,7 +9,7 @@ from django.utils.http import urlencode
 from annotation.finding import Wanted
 from annotation.models import ReviewItem
 from annotation.queue_listing import Place
-from ingest.filters import DAYS_CROSSED, NO_SHARE, NO_WORD, READABLE, choice, day, word
+from ingest.filters import TurnFilterForm, choice, word
 from ingest.models import Signal
 
 NO_PLACE = "The link to what comes next was cut short. These are the most useful."
@@ -28,43 +26,15 @@ NAMES = {
 }
 
 
-class QueueFilterForm(forms.Form):
+class QueueFilterForm(TurnFilterForm):
     """Every field stands for one field of Wanted."""
 
-    q = forms.CharField(
-        label="Search",
-        max_length=200,
-        required=False,
-        error_messages={"max_length": "Search for less at once: up to 200 characters."},
-        widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": "Words that were said", "data-key": "/"}
-        ),
-    )
+    field_order = ("q", "lane", "kind", "intent", "below", "since", "until")
     lane = choice("Lane", ReviewItem.Lane.choices)
     kind = choice("Reason", Signal.Kind.choices)
     intent = word("Guess", 120)
-    below = forms.FloatField(
-        label="Confidence below",
-        min_value=0,
-        max_value=1,
-        required=False,
-        widget=forms.NumberInput(attrs={"step": "0.05", "inputmode": "decimal"}),
-        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), NO_SHARE),
-    )
-    since = day("From (UTC)")
-    until = day("To (UTC)")
     assigned = forms.BooleanField(label="Only those for me", required=False)
     after = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.refused = "Not all that you asked for was looked for:"
-
-    def clean_q(self) -> str:
-        words: str = self.cleaned_data["q"]
-        if words and not READABLE.search(words):
-            raise ValidationError(NO_WORD)
-        return words
 
     def clean_after(self) -> Place | None:
         text = self.cleaned_data["after"]
@@ -72,12 +42,6 @@ class QueueFilterForm(forms.Form):
             return Place.read(text) if text else None
         except ValueError as error:
             raise ValidationError(NO_PLACE) from error
-
-    def clean(self) -> None:
-        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        if since and until and since > until:
-            self.add_error("since", DAYS_CROSSED)
-            self.cleaned_data.pop("until")
 
     def wanted(self) -> Wanted:
         """The filters that make sense; what does not is shown with its field and left out."""

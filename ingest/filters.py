@@ -58,8 +58,8 @@ def day(label: str) -> forms.DateField:
     )
 
 
-class FilterForm(forms.Form):
-    """Every field stands for one field of Wanted."""
+class TurnFilterForm(forms.Form):
+    """What the lists of conversations and of the queue are both filtered by."""
 
     q = forms.CharField(
         label="Search",
@@ -70,11 +70,6 @@ class FilterForm(forms.Form):
             attrs={"type": "search", "placeholder": "Words that were said", "data-key": "/"}
         ),
     )
-    signal = choice("Signal", Signal.Kind.choices)
-    outcome = choice("Outcome", Conversation.Outcome.choices)
-    channel = word("Channel", 40)
-    language = word("Language", 20)
-    intent = word("Intent", 120)
     below = forms.FloatField(
         label="Confidence below",
         min_value=0,
@@ -85,12 +80,6 @@ class FilterForm(forms.Form):
     )
     since = day("From (UTC)")
     until = day("To (UTC)")
-    before = forms.CharField(
-        max_length=100,
-        required=False,
-        error_messages={"max_length": NO_PLACE},
-        widget=forms.HiddenInput,
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,18 +91,37 @@ class FilterForm(forms.Form):
             raise ValidationError(NO_WORD)
         return words
 
+    def clean(self) -> None:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and since > until:
+            self.add_error("since", DAYS_CROSSED)
+            self.cleaned_data.pop("until")
+
+
+class FilterForm(TurnFilterForm):
+    """Every field stands for one field of Wanted."""
+
+    field_order = (
+        "q", "signal", "outcome", "channel", "language", "intent", "below", "since", "until",
+    )  # fmt: skip
+    signal = choice("Signal", Signal.Kind.choices)
+    outcome = choice("Outcome", Conversation.Outcome.choices)
+    channel = word("Channel", 40)
+    language = word("Language", 20)
+    intent = word("Intent", 120)
+    before = forms.CharField(
+        max_length=100,
+        required=False,
+        error_messages={"max_length": NO_PLACE},
+        widget=forms.HiddenInput,
+    )
+
     def clean_before(self) -> Place | None:
         text = self.cleaned_data["before"]
         try:
             return Place.read(text) if text else None
         except ValueError as error:
             raise ValidationError(NO_PLACE) from error
-
-    def clean(self) -> None:
-        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        if since and until and since > until:
-            self.add_error("since", DAYS_CROSSED)
-            self.cleaned_data.pop("until")
 
     def wanted(self) -> Wanted:
         """The filters that make sense; what does not is shown with its field and left out."""
