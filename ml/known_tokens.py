@@ -57,7 +57,7 @@ class KnownTokens:
         self._rows = np.empty((1 + MOST_TOKENS, width), np.float32)  # takes memory as it fills
         self._rows[0] = 0  # where no token is
         most = AT_ONCE + AT_ONCE // FEWEST * REACH + REACH
-        self._room = np.empty((most, width), np.float32)
+        self._scratch = np.empty((most, width), np.float32)
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return an array of shape (n_texts, n_dimensions), rows of length 1."""
@@ -120,7 +120,7 @@ class KnownTokens:
             at += [known[token] for token in tokens]
             at += apart
         # Into the same memory each time: each of the threads would keep as much of its own.
-        out = self._room[: len(at)]
+        out = self._scratch[: len(at)]
         rows: Floats = self._rows.take(at, axis=0, out=out, mode="clip")
         return rows
 
@@ -147,7 +147,7 @@ class KnownTokens:
             for seen in _seen()
             for kind, place in seen
         ]
-        for kind, bias in enumerate(model.b1):
+        for kind, bias in enumerate(model.b1):  # the middle place comes first, and all kinds see it
             added[kind] += bias
         row: Floats = np.concatenate([embedded, alone, *added], axis=1)[0]
         return row
@@ -173,23 +173,23 @@ class KnownTokens:
         """
         model, dimensions, wide = self._model, self._dimensions, len(WINDOWS) * WIDTH
         embedded, alone = rows[:, :dimensions], rows[:, dimensions : dimensions + wide]
-        once = _added_up(rows[:, dimensions + wide :])
-        np.maximum(once, 0, out=once)
-        once += alone
-        once[:REACH] = 0
-        once[REACH + between] = 0
+        inner = _added_up(rows[:, dimensions + wide :])
+        np.maximum(inner, 0, out=inner)
+        inner += alone
+        inner[:REACH] = 0
+        inner[REACH + between] = 0
         n = len(rows) - 2 * REACH
         features = np.empty((n, dimensions + wide), np.float32)
         features[:, :dimensions] = embedded[REACH:-REACH]
-        twice = features[:, dimensions:]
+        outer = features[:, dimensions:]
         for kind, (size, before) in enumerate(WINDOWS):
             its = slice(kind * WIDTH, (kind + 1) * WIDTH)
             first = REACH - before
-            seen = [once[at : at + n, its] for at in range(first, first + size)]
-            _multiply(np.concatenate(seen, axis=1), model.w2[kind], out=twice[:, its])
-        twice += self._biases
-        np.maximum(twice, 0, out=twice)
-        twice += once[REACH:-REACH]
+            seen = [inner[at : at + n, its] for at in range(first, first + size)]
+            _multiply(np.concatenate(seen, axis=1), model.w2[kind], out=outer[:, its])
+        outer += self._biases
+        np.maximum(outer, 0, out=outer)
+        outer += inner[REACH:-REACH]
         self._layernorm(features, model.ln_g, model.ln_b, model.eps)
         features[between[:-REACH]] = 0
         return features

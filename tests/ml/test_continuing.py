@@ -50,6 +50,12 @@ def nothing(n_classes=N_CLASSES):
     )
 
 
+def one_round_alone(monkeypatch):
+    """Solved closely, and whatever comes of it is the end: nothing else makes good what it did."""
+    monkeypatch.setattr(continuing, "FAR", np.inf)
+    monkeypatch.setattr(continuing, "ARRIVED", np.inf)
+
+
 @pytest.fixture(scope="module")
 def known():
     vectors, codes = rows_of(20_000)
@@ -196,7 +202,7 @@ def test_the_seed_decides_who_is_drawn(known, with_corrections):
 def test_a_step_that_did_harm_is_not_taken(known, monkeypatch):
     """Of two rows that are drawn nothing can be learned about 20,000."""
     monkeypatch.setattr(continuing, "SAMPLE", 2)
-    monkeypatch.setattr(continuing, "ARRIVED", np.inf)  # no further round, and none from nothing
+    one_round_alone(monkeypatch)
     vectors, codes, before = known
 
     found = go_on(vectors, codes, before)
@@ -206,7 +212,7 @@ def test_a_step_that_did_harm_is_not_taken(known, monkeypatch):
 
 def test_of_a_step_that_goes_too_far_the_half_is_taken(known, with_corrections, monkeypatch):
     monkeypatch.setattr(continuing, "SAMPLE", 100)
-    monkeypatch.setattr(continuing, "ARRIVED", np.inf)
+    one_round_alone(monkeypatch)
 
     found = [go_on(*with_corrections, known[2], seed=seed) for seed in range(3)]
 
